@@ -1,0 +1,11 @@
+// The door of bytes/: cursors, checksums, the wire-table engine. Pure; imports nothing of ours.
+
+export { crc32c } from './crc32c.ts'
+export { WireError, type WireErrorCode } from './errors.ts'
+export { readInt64, writeInt64 } from './int64.ts'
+export { ELEMENTS_MAX, Reader } from './reader.ts'
+export { type AnyField, Field, type Fields, type InOf, type OutOf } from './table/field.ts'
+export type { Codec, Form, Kind } from './table/kind.ts'
+export { named } from './table/path.ts'
+export { type StructDialect, structKind, type Trailer } from './table/struct.ts'
+export { Writer } from './writer.ts'

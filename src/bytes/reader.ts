@@ -1,0 +1,108 @@
+// A cursor that reads a message. Every length is checked against what is there before anything is allocated, and the
+// number of elements that one message may declare is bounded, because an element costs far more memory than its byte.
+
+import { WireError } from './errors.ts'
+import { readInt64 } from './int64.ts'
+
+/** Array elements that one message may hold in all, unless its reader is told otherwise. */
+export const ELEMENTS_MAX = 250_000
+
+export class Reader {
+  readonly buffer: Buffer
+  readonly end: number
+  at: number
+  #elementsLeft: number
+
+  /** Reads `buffer[start, end)`, which is borrowed: slices that `take` gives share its memory. */
+  constructor(buffer: Buffer, start = 0, end = buffer.length, elementsMax = ELEMENTS_MAX) {
+    this.buffer = buffer
+    this.at = start
+    this.end = end
+    this.#elementsLeft = elementsMax
+  }
+
+  get remaining(): number {
+    return this.end - this.at
+  }
+
+  int8(): number {
+    return this.buffer.readInt8(this.#advance(1))
+  }
+  uint8(): number {
+    return this.buffer.readUInt8(this.#advance(1))
+  }
+  int16(): number {
+    return this.buffer.readInt16BE(this.#advance(2))
+  }
+  uint16(): number {
+    return this.buffer.readUInt16BE(this.#advance(2))
+  }
+  int32(): number {
+    return this.buffer.readInt32BE(this.#advance(4))
+  }
+  uint32(): number {
+    return this.buffer.readUInt32BE(this.#advance(4))
+  }
+  /** Exact below 2^53 in size. */
+  int64(): number {
+    return readInt64(this.buffer, this.#advance(8))
+  }
+  float64(): number {
+    return this.buffer.readDoubleBE(this.#advance(8))
+  }
+
+  /** An unsigned LEB128 number of at most 32 bits. */
+  uvarint(): number {
+    const from = this.at
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.uint8()
+      if (shift === 28 && byte > 0x0f) break
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+    throw new WireError('WIRE_OUT_OF_RANGE', from, 'a varint is longer than 32 bits')
+  }
+
+  /** The next `length` bytes, sharing the message's memory. */
+  take(length: number): Buffer {
+    const from = this.#advance(length)
+    return this.buffer.subarray(from, from + length)
+  }
+
+  /** The next `length` bytes as UTF-8. */
+  text(length: number): string {
+    const from = this.#advance(length)
+    return this.buffer.toString('utf8', from, from + length)
+  }
+
+  skip(length: number): void {
+    this.#advance(length)
+  }
+
+  /** Accepts that `count` elements of at least one byte each follow, or says why that cannot be. */
+  elements(count: number): number {
+    if (count < 0 || count > this.remaining)
+      throw new WireError(
+        'WIRE_OUT_OF_RANGE',
+        this.at,
+        `${count} elements are declared, ${this.remaining} bytes are left`,
+      )
+    if (count > this.#elementsLeft)
+      throw new WireError(
+        'WIRE_OUT_OF_RANGE',
+        this.at,
+        `${count} elements are more than the ${this.#elementsLeft} that this message may still hold`,
+      )
+    this.#elementsLeft -= count
+    return count
+  }
+
+  #advance(count: number): number {
+    const from = this.at
+    if (count < 0 || count > this.end - from)
+      throw new WireError('WIRE_TRUNCATED', from, `${count} bytes are needed, ${this.end - from} are left`)
+    this.at = from + count
+    return from
+  }
+}

@@ -1,0 +1,29 @@
+// Field kinds: what a dialect (Kafka, AMQP, XDR, ...) supplies to the wire-table engine.
+
+import type { Reader } from '../reader.ts'
+import type { Writer } from '../writer.ts'
+
+/** Reads and writes one value at one version. `In` may be looser than `Out`: fields with a default may be left out. */
+export interface Codec<Out, In = Out> {
+  read(from: Reader): Out
+  write(to: Writer, value: In): void
+}
+
+/** For which version a codec is made, and how: compiled for speed, or walking the table and naming fields in errors. */
+export interface Form {
+  readonly version: number
+  /** Whether this version is of the dialect's newer encoding, where it has two. */
+  readonly flexible: boolean
+  readonly way: 'compiled' | 'walked'
+}
+
+/** A kind of value. */
+export interface Kind<Out, In = Out> {
+  /** As the specification writes it, for people. */
+  readonly name: string
+  /** What a field of this kind holds at versions that do not have it, unless it declares a default. */
+  readonly zero: Out
+  codec(form: Form): Codec<Out, In>
+  /** The codec of a value that may be null; undefined where the dialect has no null for this kind. */
+  nullable?(form: Form): Codec<Out | null, In | null>
+}

@@ -1,0 +1,105 @@
+// A cursor that writes a message into chunks. It grows by itself; large buffers are linked in, not copied.
+
+import { writeInt64 } from './int64.ts'
+
+/** Below this many bytes a copy is cheaper than another entry in the socket's write vector. */
+const LINK_BYTES_MIN = 2048
+
+export class Writer {
+  readonly #done: Buffer[] = []
+  #doneBytes = 0
+  #buffer: Buffer
+  #start = 0
+  #at = 0
+
+  constructor(sizeHint = 512) {
+    this.#buffer = Buffer.allocUnsafe(sizeHint)
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#doneBytes + this.#at - this.#start
+  }
+
+  int8(value: number): void {
+    this.#buffer.writeInt8(value, this.#room(1))
+  }
+  uint8(value: number): void {
+    this.#buffer.writeUInt8(value, this.#room(1))
+  }
+  int16(value: number): void {
+    this.#buffer.writeInt16BE(value, this.#room(2))
+  }
+  uint16(value: number): void {
+    this.#buffer.writeUInt16BE(value, this.#room(2))
+  }
+  int32(value: number): void {
+    this.#buffer.writeInt32BE(value, this.#room(4))
+  }
+  uint32(value: number): void {
+    this.#buffer.writeUInt32BE(value, this.#room(4))
+  }
+  /** A whole number below 2^53 in size. */
+  int64(value: number): void {
+    writeInt64(this.#buffer, this.#room(8), value)
+  }
+  float64(value: number): void {
+    this.#buffer.writeDoubleBE(value, this.#room(8))
+  }
+
+  /** An unsigned LEB128 number of at most 32 bits. */
+  uvarint(value: number): void {
+    let rest = value
+    for (; rest > 0x7f; rest >>>= 7) this.uint8((rest & 0x7f) | 0x80)
+    this.uint8(rest)
+  }
+
+  /** UTF-8 without a length; `length` is Buffer.byteLength(value). */
+  text(value: string, length: number): void {
+    const at = this.#room(length)
+    this.#buffer.write(value, at, length, 'utf8')
+  }
+
+  /** Bytes as they are. A large buffer is kept until the message is sent: its owner must not change it. */
+  raw(value: Buffer): void {
+    if (value.length < LINK_BYTES_MIN) value.copy(this.#buffer, this.#room(value.length))
+    else this.#link(value)
+  }
+
+  /** The message. The writer must not be used afterwards. */
+  finish(): Buffer[] {
+    this.#closeChunk()
+    return this.#done
+  }
+
+  #link(value: Buffer): void {
+    this.#closeChunk()
+    this.#done.push(value)
+    this.#doneBytes += value.length
+  }
+
+  #closeChunk(): void {
+    if (this.#at === this.#start) return
+    this.#done.push(this.#buffer.subarray(this.#start, this.#at))
+    this.#doneBytes += this.#at - this.#start
+    this.#start = this.#at
+  }
+
+  /** Makes room for `count` bytes and gives where they begin. */
+  #room(count: number): number {
+    const at = this.#at
+    if (at + count > this.#buffer.length) return this.#grow(count)
+    this.#at = at + count
+    return at
+  }
+
+  #grow(count: number): number {
+    const used = this.#at - this.#start
+    const larger = Buffer.allocUnsafe(Math.max(512, (used + count) * 2))
+    this.#buffer.copy(larger, 0, this.#start, this.#at)
+    this.#buffer = larger
+    this.#start = 0
+    this.#at = used + count
+    return used
+  }
+}
