@@ -2,19 +2,12 @@
 // the last. Kafka's records use the zigzag kinds (varint of 32 bits, varlong of 64), its flexible messages the unsigned
 // one. Values are JavaScript numbers: a varlong beyond 2^53 is refused instead of being rounded.
 
-/** A varint is cut short, too long, or too large. `position` is its first byte in the buffer. */
-export class VarintError extends Error {
-  override readonly name = 'VarintError'
-  readonly code = 'BYTES_VARINT_INVALID'
-  readonly position: number
+import { WireError } from './errors.ts'
 
-  constructor(flaw: string, position: number) {
-    super(`${flaw} (byte ${position})`)
-    this.position = position
-  }
-}
-
-/** Reads varints one after another; nothing is allocated per call. The buffer is borrowed. */
+/**
+ * Reads varints one after another; nothing is allocated per call. The buffer is borrowed. Errors: WIRE_TRUNCATED,
+ * WIRE_OUT_OF_RANGE, with the first byte of the number as offset.
+ */
 export class VarintReader {
   readonly buffer: Buffer
   /** Where the next byte is read; callers move it over what they read themselves. */
@@ -56,7 +49,7 @@ export class VarintReader {
     const high = this.position - start === 8 && this.#goesOn() ? this.#tail(start) : 0
     const half = (low >>> 1) + middle * 0x800_0000
     if (high !== 0 || half > Number.MAX_SAFE_INTEGER)
-      throw new VarintError('varlong is beyond 2^53 - 1', start)
+      throw new WireError('WIRE_OUT_OF_RANGE', start, 'a varlong is beyond 2^53 - 1')
     return (low & 1) === 0 ? half : -half - 1
   }
 
@@ -64,9 +57,10 @@ export class VarintReader {
     let value = 0
     let at = start
     for (let shift = 0; shift < 35; shift += 7) {
-      if (at >= this.end) throw new VarintError('varint is cut short', start)
+      if (at >= this.end) throw new WireError('WIRE_TRUNCATED', start, 'a varint is cut short')
       const byte = this.buffer[at++] as number
-      if (shift === 28 && byte > 0x0f) throw new VarintError('varint is longer than 32 bits', start)
+      if (shift === 28 && byte > 0x0f)
+        throw new WireError('WIRE_OUT_OF_RANGE', start, 'a varint is longer than 32 bits')
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) break
     }
@@ -79,7 +73,7 @@ export class VarintReader {
     let value = 0
     let at = this.position
     for (let shift = 0; shift < 28; shift += 7) {
-      if (at >= this.end) throw new VarintError('varlong is cut short', start)
+      if (at >= this.end) throw new WireError('WIRE_TRUNCATED', start, 'a varlong is cut short')
       const byte = this.buffer[at++] as number
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) break
@@ -90,10 +84,10 @@ export class VarintReader {
 
   /** The ninth and tenth byte: bits 56 to 63. */
   #tail(start: number): number {
-    const rest = this.uvarint()
-    if (this.position - start > 10 || rest > 0xff)
-      throw new VarintError('varlong is longer than 64 bits', start)
-    return rest
+    const ninth = this.#group(start)
+    if (this.position - start > 10 || ninth > 0xff)
+      throw new WireError('WIRE_OUT_OF_RANGE', start, 'a varlong is longer than 64 bits')
+    return ninth
   }
 
   /** Whether the byte just read said that more follow. */

@@ -1,0 +1,240 @@
+// What a broker is told once, when it opens, and what can be changed while it runs: broker-wide defaults.
+
+import { BrokerError } from './errors.ts'
+import type { Change, Journal, Json, Section } from './journal.ts'
+import { flawOf, type SettingRow, topicSettings } from './topics/settings.ts'
+
+const SECTION = 'setting'
+
+/** Settings of the broker itself, beside the defaults of topics. */
+export const brokerSettings: readonly SettingRow[] = [
+  {
+    name: 'auto.create.topics.enable',
+    kind: 'boolean',
+    default: 'true',
+    broker: '',
+    summary: 'Make a topic when a client first asks for it.',
+  },
+  {
+    name: 'num.partitions',
+    kind: 'int',
+    default: '1',
+    min: 1,
+    max: 10_000,
+    broker: '',
+    summary: 'Partitions of a topic that does not say.',
+  },
+  {
+    name: 'default.replication.factor',
+    kind: 'int',
+    default: '1',
+    min: 1,
+    max: 32_767,
+    broker: '',
+    summary: 'Replicas of a topic that does not say.',
+  },
+  {
+    name: 'delete.topic.enable',
+    kind: 'boolean',
+    default: 'true',
+    broker: '',
+    summary: 'Let clients delete topics.',
+  },
+  {
+    name: 'offsets.retention.minutes',
+    kind: 'int',
+    default: '10080',
+    min: 1,
+    broker: '',
+    summary: 'How long an empty group keeps its offsets.',
+  },
+  {
+    name: 'offset.metadata.max.bytes',
+    kind: 'int',
+    default: '4096',
+    min: 0,
+    broker: '',
+    summary: 'Longest note with a committed offset.',
+  },
+  {
+    name: 'group.initial.rebalance.delay.ms',
+    kind: 'int',
+    default: '0',
+    min: 0,
+    broker: '',
+    summary: 'How long a new group waits for more members.',
+  },
+  {
+    name: 'group.min.session.timeout.ms',
+    kind: 'int',
+    default: '6000',
+    min: 1,
+    broker: '',
+    summary: 'Shortest session timeout of a member.',
+  },
+  {
+    name: 'group.max.session.timeout.ms',
+    kind: 'int',
+    default: '1800000',
+    min: 1,
+    broker: '',
+    summary: 'Longest session timeout of a member.',
+  },
+  {
+    name: 'group.max.size',
+    kind: 'int',
+    default: '10000',
+    min: 1,
+    broker: '',
+    summary: 'Members of one group.',
+  },
+  {
+    name: 'group.consumer.session.timeout.ms',
+    kind: 'int',
+    default: '45000',
+    min: 1,
+    broker: '',
+    summary: 'Session timeout of members of the new protocol.',
+  },
+  {
+    name: 'group.consumer.heartbeat.interval.ms',
+    kind: 'int',
+    default: '5000',
+    min: 1,
+    broker: '',
+    summary: 'Heartbeat interval of members of the new protocol.',
+  },
+  {
+    name: 'transaction.max.timeout.ms',
+    kind: 'int',
+    default: '900000',
+    min: 1,
+    broker: '',
+    summary: 'Longest that a transaction may stay open.',
+  },
+  {
+    name: 'transactional.id.expiration.ms',
+    kind: 'int',
+    default: '604800000',
+    min: 1,
+    broker: '',
+    summary: 'How long an idle transactional id is remembered.',
+  },
+  {
+    name: 'producer.id.expiration.ms',
+    kind: 'int',
+    default: '86400000',
+    min: 1,
+    broker: '',
+    summary: 'How long a partition remembers an idle producer.',
+  },
+  {
+    name: 'log.retention.check.interval.ms',
+    kind: 'long',
+    default: '300000',
+    min: 1,
+    broker: '',
+    summary: 'How often old segments are looked for.',
+  },
+  {
+    name: 'log.cleaner.backoff.ms',
+    kind: 'long',
+    default: '15000',
+    min: 1,
+    broker: '',
+    summary: 'How often work for compaction is looked for.',
+  },
+]
+
+const rows = new Map<string, SettingRow>([
+  ...brokerSettings.map(row => [row.name, row] as const),
+  ...topicSettings.map(row => [row.broker, { ...row, name: row.broker }] as const),
+])
+const topicNameOf = new Map(topicSettings.map(row => [row.broker, row.name]))
+
+/** Broker-wide settings: given at start, changed by administrators, kept in the metadata log. */
+export class Settings implements Section {
+  readonly name = SECTION
+  readonly #given: ReadonlyMap<string, string>
+  readonly #changed = new Map<string, string>()
+  readonly #listeners: (() => void)[] = []
+  #journal: Journal | undefined
+  #topicDefaults: ReadonlyMap<string, string> | undefined
+
+  /** Errors: CONFIG_INVALID for a name or value that is not known. */
+  constructor(given: Readonly<Record<string, string | number | boolean>> = {}) {
+    const entries = Object.entries(given).map(([name, value]) => [name, String(value)] as const)
+    for (const [name, value] of entries) checkBrokerSetting(name, value)
+    this.#given = new Map(entries)
+  }
+
+  attach(journal: Journal): void {
+    this.#journal = journal
+  }
+
+  get(name: string): string {
+    return this.#changed.get(name) ?? this.#given.get(name) ?? rows.get(name)?.default ?? ''
+  }
+  number(name: string): number {
+    return Number(this.get(name))
+  }
+  boolean(name: string): boolean {
+    return this.get(name) === 'true'
+  }
+  /** Where the value comes from. */
+  origin(name: string): 'changed' | 'given' | 'default' {
+    return this.#changed.has(name) ? 'changed' : this.#given.has(name) ? 'given' : 'default'
+  }
+  /** Every broker-wide setting. */
+  rows(): Iterable<SettingRow> {
+    return rows.values()
+  }
+  row(name: string): SettingRow | undefined {
+    return rows.get(name)
+  }
+
+  /** Values that topics fall back on, under the topics' names for them. */
+  topicDefaults(): ReadonlyMap<string, string> {
+    this.#topicDefaults ??= new Map(
+      [...topicNameOf]
+        .filter(([name]) => this.origin(name) !== 'default')
+        .map(([name, topicName]) => [topicName, this.get(name)]),
+    )
+    return this.#topicDefaults
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Null takes a change back. Errors: CONFIG_INVALID. */
+  async change(values: Readonly<Record<string, string | null>>): Promise<void> {
+    const changes: Change[] = Object.entries(values).map(([key, value]) => {
+      if (value !== null) checkBrokerSetting(key, value)
+      return { section: SECTION, key, value }
+    })
+    await this.#journal?.write(changes)
+  }
+
+  apply(key: string, value: Json): void {
+    if (typeof value === 'string') this.#changed.set(key, value)
+    else this.#changed.delete(key)
+    this.#topicDefaults = undefined
+    for (const listener of this.#listeners) listener()
+  }
+  entries(): Iterable<readonly [string, Json]> {
+    return this.#changed.entries()
+  }
+  valueOf(key: string): Json | undefined {
+    return this.#changed.get(key)
+  }
+}
+
+/** Errors: CONFIG_INVALID. */
+export function checkBrokerSetting(name: string, value: string): void {
+  const row = rows.get(name)
+  if (row === undefined) throw new BrokerError('CONFIG_INVALID', `there is no broker setting '${name}'`)
+  const problem = flawOf(row, value)
+  if (problem !== undefined)
+    throw new BrokerError('CONFIG_INVALID', `Invalid value ${value} for configuration ${name}: ${problem}`)
+}

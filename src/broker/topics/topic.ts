@@ -1,0 +1,110 @@
+// A topic: a name, settings, and its partitions.
+
+import type { LogStore } from '../../log/index.ts'
+import type { World } from '../../world/index.ts'
+import { Partition } from '../partition/partition.ts'
+import type { Snapshots } from '../partition/snapshot.ts'
+import { resolveSettings, type TopicSettings } from './settings.ts'
+
+/** As it is kept in the metadata log, under the topic's id. */
+export interface TopicDefinition {
+  readonly name: string
+  readonly partitions: number
+  readonly replication: number
+  /** The settings that the topic has of its own. */
+  readonly configs: Readonly<Record<string, string>>
+  /** Ms since 1970. */
+  readonly createdAt: number
+}
+
+export interface TopicParts {
+  readonly store: LogStore
+  readonly world: World
+  readonly snapshots: Snapshots
+  /** Broker-wide defaults of topic settings. */
+  readonly defaults: () => ReadonlyMap<string, string>
+}
+
+export class Topic {
+  /** Kafka's textual UUID. A topic made anew under an old name has another id. */
+  readonly id: string
+  readonly name: string
+  readonly #parts: TopicParts
+  #definition: TopicDefinition
+  #settings: TopicSettings | undefined
+  #partitions: readonly Partition[] = []
+
+  constructor(id: string, definition: TopicDefinition, parts: TopicParts) {
+    this.id = id
+    this.name = definition.name
+    this.#definition = definition
+    this.#parts = parts
+  }
+
+  get definition(): TopicDefinition {
+    return this.#definition
+  }
+  /** Names that begin with two underscores belong to the broker or its tools. */
+  get isInternal(): boolean {
+    return this.name === '__consumer_offsets' || this.name === '__transaction_state'
+  }
+  get partitions(): readonly Partition[] {
+    return this.#partitions
+  }
+  get settings(): TopicSettings {
+    this.#settings ??= resolveSettings(
+      new Map(Object.entries(this.#definition.configs)),
+      this.#parts.defaults(),
+    )
+    return this.#settings
+  }
+
+  /** Forgets the typed view, because the definition or a default changed. */
+  redefine(definition: TopicDefinition = this.#definition): void {
+    this.#definition = definition
+    this.#settings = undefined
+  }
+
+  /** Opens the logs of all partitions that the definition names and that are not open yet. */
+  async open(): Promise<void> {
+    const missing = Array.from(
+      { length: this.#definition.partitions - this.#partitions.length },
+      (_, n) => n + this.#partitions.length,
+    )
+    const opened = await Promise.all(missing.map(index => this.#openPartition(index)))
+    this.#partitions = [...this.#partitions, ...opened]
+  }
+
+  /** Deletes the logs. */
+  async destroy(): Promise<void> {
+    await Promise.all(
+      Array.from({ length: this.#definition.partitions }, (_, index) =>
+        this.#parts.store.delete(logName(this.id, index)),
+      ),
+    )
+  }
+
+  async #openPartition(index: number): Promise<Partition> {
+    const { store, world, snapshots } = this.#parts
+    const topic = this
+    const log = await store.open(logName(this.id, index), {
+      get segmentBytes() {
+        return topic.settings.segmentBytes
+      },
+    })
+    return new Partition({
+      topicId: this.id,
+      topic: this.name,
+      index,
+      log,
+      world,
+      snapshots,
+      settings: () => this.settings,
+    })
+  }
+}
+
+/** Logs are named by the topic's id, so a topic made anew never meets what its predecessor left. */
+function logName(topicId: string, index: number): string {
+  return `topic/${topicId}/${index}`
+}

@@ -1,0 +1,190 @@
+// The crash model: a random workload on a simulated disk, power cut at a random step, the store opened again on what
+// is left (and power cut again while it recovers), and what it then holds compared with the ledgers. One seed is one
+// run of a few lives; the same seed does the same again.
+
+import type { Disk } from '../../src/log/file/disk.ts'
+import type { LogStore } from '../../src/log/log.ts'
+import { Dice, type Faults, PowerLoss, SimDisk } from '../../src/sim/disk/index.ts'
+import { ManualWorld } from '../../src/world/manual.ts'
+import type { World } from '../../src/world/world.ts'
+import { Violation } from './ledger.ts'
+import { Ledgers } from './ledgers.ts'
+import { Life, rounds } from './life.ts'
+
+/** Opens the store under test. */
+export type OpenOnDisk = (disk: Disk, world: World) => Promise<LogStore>
+
+export interface Plan {
+  readonly open: OpenOnDisk
+  /** Puts something between the store and the disk: a planted error. */
+  readonly wrap?: (disk: Disk, dice: Dice) => Disk
+  /** What goes wrong besides power. Default: by the seed. */
+  readonly trouble?: Trouble
+  /** The first life ends at this step; without it all ends are by the seed. */
+  readonly crashAt?: number
+  /** Crashes, kills and closings before the last check. Default: by the seed, 1 to 4. */
+  readonly lives?: number
+}
+
+export type Trouble = 'none' | 'failing syncs' | 'full disk'
+
+export interface Outcome {
+  readonly crashes: number
+  readonly steps: number
+  /** Batches acknowledged or seen. */
+  readonly told: number
+}
+
+/** One run. Throws a Violation that names the seed and ends with the last steps before it. */
+export async function run(seed: number, plan: Plan): Promise<Outcome> {
+  const model = new Run(seed, plan)
+  try {
+    return await model.live()
+  } catch (error) {
+    if (error instanceof Violation) error.message = model.explain(error.message)
+    throw error
+  }
+}
+
+class Run {
+  readonly #seed: number
+  readonly #plan: Plan
+  readonly #dice: Dice
+  readonly #ledgers = new Ledgers()
+  readonly #trouble: Trouble
+  readonly #world: ManualWorld
+  #disk: SimDisk
+  #life = 0
+  #crashes = 0
+  #steps = 0
+  #epoch = Number.NEGATIVE_INFINITY
+
+  constructor(seed: number, plan: Plan) {
+    this.#seed = seed
+    this.#plan = plan
+    this.#dice = new Dice(seed)
+    this.#world = new ManualWorld({ seed })
+    this.#trouble =
+      plan.trouble ?? this.#dice.pick(['none', 'none', 'none', 'failing syncs', 'full disk'] as const)
+    this.#disk = new SimDisk({ seed: this.#dice.seed() })
+  }
+
+  async live(): Promise<Outcome> {
+    const lives = this.#plan.lives ?? this.#dice.between(1, 4)
+    for (this.#life = 0; this.#life < lives; this.#life++) {
+      this.#aim(this.#life === 0 ? this.#plan.crashAt : undefined)
+      await this.#oneLife()
+      this.#restart()
+    }
+    await this.#lastLife()
+    return { crashes: this.#crashes, steps: this.#steps, told: this.#ledgers.toldCount }
+  }
+
+  explain(what: string): string {
+    const last = this.#disk.trace.slice(-60).join('\n  ')
+    return `seed ${this.#seed}, life ${this.#life}, ${this.#trouble}: ${what}\n  ${last}`
+  }
+
+  /** Chooses what this life has to bear. */
+  #aim(crashAt: number | undefined): void {
+    const dice = this.#dice
+    const far = Math.floor(10 ** (dice.roll() * 2.8))
+    this.#disk.crashAt = crashAt ?? (dice.chance(0.85) ? far : Number.POSITIVE_INFINITY)
+    const faults: Faults = { writeBack: dice.pick([0, 0.02, 0.2]), shortWrite: dice.pick([0, 0, 0.3]) }
+    Object.assign(this.#disk.faults, faults)
+  }
+
+  async #oneLife(): Promise<void> {
+    const store = await this.#open()
+    if (store === undefined) return
+    if (this.#trouble === 'failing syncs') this.#disk.faults.syncError = this.#dice.pick([0.02, 0.2, 1])
+    if (this.#trouble === 'full disk')
+      this.#disk.capacity = this.#disk.usedBytes + Math.floor(10 ** (3 + this.#dice.roll() * 3))
+    const life = new Life(store, this.#disk, this.#world, this.#dice, this.#ledgers)
+    await this.#untilEnd(life.work(this.#dice.between(3, 40)))
+    if (this.#disk.ending !== 'running') return
+    await this.#untilEnd(this.#endWell(store, life))
+  }
+
+  /** No crash came: the store is asked for what it promises in trouble, and then closed, killed or cut off. */
+  async #endWell(store: LogStore, life: Life): Promise<void> {
+    await life.quiet()
+    this.#disk.faults.syncError = 0
+    if (this.#disk.failedSyncs > 0) await this.#mustHaveFailed(store, life)
+    else if (this.#trouble === 'full disk') await this.#mustRecover(life)
+    if (this.#dice.chance(0.3)) await this.#close(store)
+    else if (this.#dice.chance(0.5)) this.#disk.kill()
+  }
+
+  async #mustHaveFailed(store: LogStore, life: Life): Promise<void> {
+    const reason = await Promise.race([store.failed, rounds(20)])
+    if (reason === undefined) throw new Violation('a sync failed, and `failed` does not resolve')
+    await life.mustRefuse('LOG_STORE_FAILED')
+  }
+
+  async #mustRecover(life: Life): Promise<void> {
+    this.#disk.capacity = Number.MAX_SAFE_INTEGER
+    await life.mustAcceptAgain()
+  }
+
+  async #close(store: LogStore): Promise<void> {
+    if (this.#disk.failedSyncs > 0) await store.close().catch(() => {})
+    else await store.close()
+    this.#disk.kill()
+  }
+
+  /** Opens and checks; undefined when power was lost meanwhile. */
+  async #open(): Promise<LogStore | undefined> {
+    const wrapped = this.#plan.wrap?.(this.#disk, this.#dice) ?? this.#disk
+    let found: LogStore | undefined
+    await this.#untilEnd(
+      this.#plan.open(wrapped, this.#world).then(async store => {
+        if (this.#disk.ending !== 'running') return
+        if (store.epoch <= this.#epoch)
+          throw new Violation(`epoch ${store.epoch} after ${this.#epoch}: it does not rise`)
+        await this.#ledgers.check(store, () => this.#disk.ending === 'running')
+        if (this.#disk.ending !== 'running') return
+        this.#epoch = store.epoch
+        found = store
+      }),
+    )
+    return this.#disk.ending === 'running' ? found : undefined
+  }
+
+  /** No faults any more: everything must be there. */
+  async #lastLife(): Promise<void> {
+    const store = await this.#open()
+    if (store === undefined) throw new Violation('the store does not open')
+    await this.#untilEnd(this.#close(store))
+  }
+
+  #restart(): void {
+    if (this.#disk.ending !== 'killed') this.#crashes++
+    this.#steps += this.#disk.steps
+    this.#disk = this.#disk.restart(this.#dice.seed(), { capacity: Number.MAX_SAFE_INTEGER })
+  }
+
+  /** Waits for the work, or for the end of the program; what it throws after its end does not count. */
+  async #untilEnd(work: Promise<void>): Promise<void> {
+    const guarded = work.catch((error: unknown) => {
+      if (this.#disk.ending !== 'running' || error instanceof PowerLoss) return
+      if (error instanceof Violation) throw error
+      throw new Violation(`unexpected ${(error as Error)?.stack ?? error}`)
+    })
+    let waiting = true
+    const answers = [guarded.then(() => true), this.#disk.ended.then(() => true)]
+    const ended = await Promise.race([...answers, this.#tooLong(() => waiting)]).finally(() => {
+      waiting = false
+    })
+    if (!ended) throw new Violation('nothing happens any more: a promise was forgotten')
+  }
+
+  /** Time passes as long as somebody waits, so that timers of the store run. */
+  async #tooLong(isWaiting: () => boolean): Promise<false> {
+    for (let round = 0; round < 3000 && isWaiting(); round++) {
+      await rounds(1)
+      if (round % 100 === 99) this.#world.advance('100ms')
+    }
+    return false
+  }
+}
