@@ -2,17 +2,25 @@
 
 import type { LogStore } from '../log/index.ts'
 import type { World } from '../world/index.ts'
+import { Access, type AccessOptions } from './access/access.ts'
+import { Identity } from './identity.ts'
 import { ProducerIds } from './ids.ts'
 import { Journal } from './journal.ts'
+import type { Partition, TransactionCheck } from './partition/partition.ts'
 import { Snapshots } from './partition/snapshot.ts'
 import { Settings } from './settings.ts'
 import { Topics } from './topics/topics.ts'
+import { Transactions } from './transactions/coordinator.ts'
+import { Upkeep, type UpkeepFailure } from './upkeep/upkeep.ts'
 
 export interface BrokerOptions {
   readonly store: LogStore
   readonly world: World
   /** Broker-wide settings by Kafka's names, over the defaults. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>
+  readonly access?: AccessOptions
+  /** Hears of what retention and compaction could not do. */
+  readonly onUpkeepFailure?: (failure: UpkeepFailure) => void
 }
 
 export class Broker {
@@ -21,18 +29,38 @@ export class Broker {
   readonly settings: Settings
   readonly topics: Topics
   readonly producerIds = new ProducerIds()
+  readonly identity: Identity
+  readonly access: Access
+  readonly upkeep: Upkeep
+  readonly transactions: Transactions
   readonly #snapshots = new Snapshots()
   #closing: Promise<void> | undefined
 
-  private constructor({ store, world, settings }: BrokerOptions) {
+  private constructor({ store, world, settings, access, onUpkeepFailure }: BrokerOptions) {
     this.store = store
     this.world = world
     this.settings = new Settings(settings)
+    this.identity = new Identity(world)
+    this.access = new Access(access)
     this.topics = new Topics({
       store,
       world,
       snapshots: this.#snapshots,
       defaults: () => this.settings.topicDefaults(),
+    })
+    this.upkeep = new Upkeep({
+      world,
+      topics: this.topics,
+      settings: this.settings,
+      ...(onUpkeepFailure ? { onFailure: onUpkeepFailure } : {}),
+    })
+    this.transactions = new Transactions({
+      world,
+      settings: this.settings,
+      topics: this.topics,
+      producerIds: this.producerIds,
+      coordinatorEpoch: store.epoch,
+      offsets: { commit: () => [], abort: () => [] },
     })
     this.settings.onChange(() => {
       for (const topic of this.topics.list()) topic.redefine()
@@ -42,10 +70,14 @@ export class Broker {
   /** Errors: LogError as the store gives them; CONFIG_INVALID. */
   static async open(options: BrokerOptions): Promise<Broker> {
     const broker = new Broker(options)
-    const sections = [broker.settings, broker.topics, broker.producerIds, broker.#snapshots]
-    const journal = await Journal.open(options.store, options.world, sections)
-    for (const section of sections) section.attach(journal)
+    const owners = [broker.settings, broker.identity, broker.topics, broker.producerIds, broker.#snapshots, broker.upkeep.cleaned, broker.transactions]
+    const journal = await Journal.open(options.store, options.world, [...owners, ...broker.access.sections])
+    for (const owner of owners) owner.attach(journal)
+    await broker.identity.open()
+    broker.access.open(journal, broker.identity.decoySecret)
     await broker.topics.open()
+    await broker.transactions.open()
+    broker.upkeep.start()
     return broker
   }
 
@@ -61,6 +93,11 @@ export class Broker {
     })
   }
 
+  /** What a transactional batch must pass before `partition` takes it. */
+  transactionCheck(partition: Partition): TransactionCheck {
+    return (producerId, epoch) => this.transactions.check(producerId, epoch, partition)
+  }
+
   /** Keeps what makes the next start quick. The store is its owner's to close. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -68,6 +105,7 @@ export class Broker {
   }
 
   async #close(): Promise<void> {
+    await this.upkeep.stop()
     const partitions = this.topics.list().flatMap(topic => topic.partitions)
     await Promise.allSettled(partitions.map(one => one.snapshot()))
   }

@@ -10,6 +10,7 @@ export const brokerErrors = {
   REPLICATION_INVALID: { retriable: false },
   CONFIG_INVALID: { retriable: false },
   REQUEST_INVALID: { retriable: false },
+  REQUEST_UNSUPPORTED: { retriable: false },
   OFFSET_OUT_OF_RANGE: { retriable: false },
   BATCH_CORRUPT: { retriable: true },
   BATCH_TOO_LARGE: { retriable: false },

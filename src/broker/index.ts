@@ -3,6 +3,7 @@
 export { Broker, type BrokerOptions } from './broker.ts'
 export { BrokerError, type BrokerErrorCode, brokerErrors } from './errors.ts'
 export type { Appended, Isolation, Partition } from './partition/partition.ts'
+export { type Found, firstAtOrAfter, latestByTime } from './partition/search.ts'
 export { checkBrokerSetting, type Settings } from './settings.ts'
 export { storageError } from './storage-error.ts'
 export {

@@ -22,29 +22,37 @@ export class Writer {
   }
 
   int8(value: number): void {
-    this.#buffer.writeInt8(value, this.#room(1))
+    const at = this.#room(1)
+    this.#buffer.writeInt8(value, at)
   }
   uint8(value: number): void {
-    this.#buffer.writeUInt8(value, this.#room(1))
+    const at = this.#room(1)
+    this.#buffer.writeUInt8(value, at)
   }
   int16(value: number): void {
-    this.#buffer.writeInt16BE(value, this.#room(2))
+    const at = this.#room(2)
+    this.#buffer.writeInt16BE(value, at)
   }
   uint16(value: number): void {
-    this.#buffer.writeUInt16BE(value, this.#room(2))
+    const at = this.#room(2)
+    this.#buffer.writeUInt16BE(value, at)
   }
   int32(value: number): void {
-    this.#buffer.writeInt32BE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#buffer.writeInt32BE(value, at)
   }
   uint32(value: number): void {
-    this.#buffer.writeUInt32BE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#buffer.writeUInt32BE(value, at)
   }
   /** A whole number below 2^53 in size. */
   int64(value: number): void {
-    writeInt64(this.#buffer, this.#room(8), value)
+    const at = this.#room(8)
+    writeInt64(this.#buffer, at, value)
   }
   float64(value: number): void {
-    this.#buffer.writeDoubleBE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#buffer.writeDoubleBE(value, at)
   }
 
   /** An unsigned LEB128 number of at most 32 bits. */
@@ -62,14 +70,19 @@ export class Writer {
 
   /** Bytes as they are. A large buffer is kept until the message is sent: its owner must not change it. */
   raw(value: Buffer): void {
-    if (value.length < LINK_BYTES_MIN) value.copy(this.#buffer, this.#room(value.length))
-    else this.#link(value)
+    if (value.length >= LINK_BYTES_MIN) this.#link(value)
+    else this.#copy(value)
   }
 
   /** The message. The writer must not be used afterwards. */
   finish(): Buffer[] {
     this.#closeChunk()
     return this.#done
+  }
+
+  #copy(value: Buffer): void {
+    const at = this.#room(value.length)
+    value.copy(this.#buffer, at)
   }
 
   #link(value: Buffer): void {
@@ -85,7 +98,7 @@ export class Writer {
     this.#start = this.#at
   }
 
-  /** Makes room for `count` bytes and gives where they begin. */
+  /** Makes room for `count` bytes and gives where they begin. May replace the buffer: call it first. */
   #room(count: number): number {
     const at = this.#at
     if (at + count > this.#buffer.length) return this.#grow(count)

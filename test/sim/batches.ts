@@ -6,9 +6,10 @@ import type { Dice } from '../../src/sim/disk/index.ts'
 
 let serial = 0
 
-/** A batch of 1 to 5 records, mostly small, sometimes up to 300 KB. Its base offset is -1. */
-export function makeBatch(dice: Dice): RecordBatch {
-  const bytes = dice.chance(0.02) ? dice.between(30_000, 300_000) : Math.floor(10 ** (2 + dice.roll() * 2))
+/** A batch of 1 to 5 records, of 100 to 1,000 bytes, or to 10,000 and now and then to 300,000. Its base offset is -1. */
+export function makeBatch(dice: Dice, large = false): RecordBatch {
+  const small = Math.floor(10 ** (2 + dice.roll() * (large ? 2 : 1)))
+  const bytes = large && dice.chance(0.03) ? dice.between(30_000, 300_000) : small
   const buffer = Buffer.allocUnsafeSlow(BATCH_HEADER_BYTES + bytes)
   const records = dice.between(1, 5)
   // Nine bytes, so that no two sectors are alike.

@@ -11,6 +11,13 @@ interface Entry {
   /** The bytes handed in, with offset and epoch patched. */
   readonly buffer: Buffer
   told: boolean
+  /** The rewrite that leaves it out. */
+  dropped?: Rewrite
+}
+
+/** A segment is written anew without some of its batches. Until that is acknowledged, it happened wholly or not. */
+export interface Rewrite {
+  done: boolean
 }
 
 /** What to call with the answer to an append. */
@@ -29,6 +36,8 @@ export class Ledger {
   /** A delete was asked for, and nobody knows whether it happened. */
   deleting = false
   #entries: Entry[] = []
+  /** Unanswered batches whose offsets were given to others. */
+  #displaced: Entry[] = []
   /** The log must not begin below this. */
   #startTold: Offset = 0
   /** Nor above this. */
@@ -52,18 +61,19 @@ export class Ledger {
 
   /** A batch was handed to `append`, which has patched it. Gives what to call with the answer. */
   sent(batch: RecordBatch): Sent {
-    // An append that reuses offsets says that those before it will be refused: they count as gone from here on.
-    this.#entries = this.#entries.filter(entry => {
-      if (entry.base < batch.baseOffset) return true
-      if (entry.told) this.#fail(`offset ${batch.baseOffset} is given again after it was acknowledged`)
-      return false
-    })
+    // An append that reuses offsets says that those before it are being refused. Unless the answer is that nothing
+    // was written, either of the two may be found.
+    while ((this.#entries.at(-1)?.base ?? -1) >= batch.baseOffset) {
+      const entry = this.#entries.pop()
+      if (entry?.told) this.#fail(`offset ${batch.baseOffset} is given again after it was acknowledged`)
+      if (entry !== undefined) this.#displaced.push(entry)
+    }
     if (batch.baseOffset !== this.next)
       this.#fail(`append gives offset ${batch.baseOffset} where ${this.next} comes next`)
     const entry: Entry = {
       base: batch.baseOffset,
       next: batch.lastOffset + 1,
-      buffer: batch.buffer,
+      buffer: Buffer.from(batch.buffer),
       told: false,
     }
     this.#entries.push(entry)
@@ -79,6 +89,7 @@ export class Ledger {
       },
       refused: () => {
         this.#entries = this.#entries.filter(one => one !== entry)
+        this.#displaced = this.#displaced.filter(one => one !== entry)
       },
     }
   }
@@ -91,14 +102,34 @@ export class Ledger {
     }
   }
 
+  /** `rewrite` of [from, to) was called with the batches at these offsets. Gives what to call when it resolved or not. */
+  rewriteAsked(from: Offset, to: Offset, kept: ReadonlySet<Offset>): { done(): void; refused(): void } {
+    const rewrite: Rewrite = { done: false }
+    const dropped = this.#entries.filter(
+      ({ base, dropped }) => base >= from && base < to && !kept.has(base) && dropped === undefined,
+    )
+    for (const entry of dropped) entry.dropped = rewrite
+    return {
+      done: () => {
+        rewrite.done = true
+      },
+      refused: () => {
+        for (const entry of dropped) delete entry.dropped
+      },
+    }
+  }
+
   /** What a reader of the running log got: all of it must be what was sent, and counts as told. */
   sawSlice(chunks: readonly Buffer[], from: Offset): void {
     let at = this.#entries.findIndex(entry => entry.next > from)
     for (const chunk of chunks)
       for (const batch of batchesOf(chunk)) {
+        while (this.#entries[at]?.dropped !== undefined && this.#entries[at]?.base !== batch.baseOffset) at++
         const entry = this.#entries[at++]
         if (entry === undefined || !entry.buffer.equals(batch.buffer))
           this.#fail(`a reader got a batch at ${batch.baseOffset} that is not the one at ${entry?.base}`)
+        if (entry.dropped?.done)
+          this.#fail(`a reader got the batch at ${entry.base}, which a rewrite left out`)
         entry.told = true
       }
   }
@@ -108,43 +139,76 @@ export class Ledger {
    * concluded from what a program sees that `isAlive` no longer calls alive.
    */
   async check(log: Log, isAlive: () => boolean): Promise<void> {
-    const { start, end } = log
+    const { start } = log
     if (start < this.#startTold || start > Math.max(this.#startAsked, this.#startTold))
       this.#fail(
         `start is ${start}, trims were acknowledged to ${this.#startTold}, asked to ${this.#startAsked}`,
       )
     const found = await everything(log)
     if (!isAlive()) return
-    const expected = this.#entries.filter(entry => entry.next > start)
-    for (const [at, batch] of found.entries()) {
-      const entry = expected[at]
-      if (entry === undefined) this.#fail(`batch ${batch.baseOffset} was never appended`)
-      if (!entry.buffer.equals(batch.buffer)) this.#fail(difference(entry, batch))
-    }
-    const lost = expected.slice(found.length).find(entry => entry.told)
-    if (lost !== undefined)
-      this.#fail(`batch ${lost.base} was acknowledged and is lost; ${found.length} are there`)
-    const last = expected[found.length - 1]
-    if (last !== undefined && end !== last.next)
-      this.#fail(`end is ${end}, the last batch ends at ${last.next}`)
-    this.#settle(log, found.length === 0 ? undefined : last)
+    const there = new Set<Entry>()
+    for (const batch of found) there.add(this.#matching(batch))
+    this.#mustBeOrdered([...there])
+    this.#mustBeComplete(log, there)
+    this.#settle(log, there)
     this.#checkEpochs(log, found)
   }
 
-  /** What is there now was seen, so it stays; what is not will never come. */
-  #settle({ start, end }: Log, last: Entry | undefined): void {
-    const gone = this.#entries.find(entry => entry.told && entry.base >= end)
-    if (gone !== undefined) this.#fail(`end is ${end}, batch ${gone.base} was acknowledged`)
-    if (last === undefined && end < start) this.#fail(`end ${end} is below start ${start}`)
-    if (
-      last === undefined &&
-      end !== 0 &&
-      !this.#entries.some(entry => entry.next === end) &&
-      end !== this.#floor
+  #matching(batch: RecordBatch): Entry {
+    const sameBase = (entry: Entry) => entry.base === batch.baseOffset
+    const candidates = [...this.#entries.filter(sameBase), ...this.#displaced.filter(sameBase)]
+    const entry = candidates.find(one => one.buffer.equals(batch.buffer))
+    if (entry !== undefined) return entry
+    const flaw = batch.flaw() ?? 'its checksum is right'
+    return this.#fail(
+      candidates.length === 0
+        ? `batch ${batch.baseOffset} was never appended, or was refused (${flaw})`
+        : `batch ${batch.baseOffset} is not what was appended (${flaw})`,
     )
-      this.#fail(`end is ${end}, where no batch ended`)
+  }
+
+  #mustBeOrdered(there: readonly Entry[]): void {
+    for (const [at, entry] of there.entries())
+      if (entry.base < (there[at - 1]?.next ?? 0))
+        this.#fail(`batch ${entry.base} comes after ${there[at - 1]?.base}`)
+  }
+
+  /** From `start` on one batch follows the other up to `end`, but for those that a rewrite left out. */
+  #mustBeComplete({ start, end }: Log, there: ReadonlySet<Entry>): void {
+    const substitutes = [...there].filter(entry => !this.#entries.includes(entry))
+    const cut = substitutes[0]?.base ?? Number.POSITIVE_INFINITY
+    this.#entries = [...this.#entries.filter(entry => entry.base < cut || entry.told), ...substitutes]
+    let next = start
+    for (const entry of this.#entries) {
+      if (entry.next <= start || entry.base >= end) continue
+      if (entry.base > next) this.#fail(`between ${next} and ${entry.base} is nothing`)
+      this.#mustBeKept(entry, there)
+      next = entry.next
+    }
+    if (next !== end) this.#fail(`end is ${end}, the batches end at ${next}`)
+    const lost = this.#entries.find(entry => entry.told && entry.next > Math.max(start, end))
+    if (lost !== undefined) this.#fail(`batch ${lost.base} was acknowledged and is lost, end is ${end}`)
+  }
+
+  #mustBeKept(entry: Entry, there: ReadonlySet<Entry>): void {
+    const { dropped } = entry
+    if (there.has(entry)) {
+      if (dropped?.done) this.#fail(`batch ${entry.base} is back, which a rewrite left out`)
+      if (dropped !== undefined) delete entry.dropped
+      return
+    }
+    if (dropped === undefined)
+      this.#fail(
+        `batch ${entry.base} is lost, of a log to ${this.next}${entry.told ? ', and was acknowledged' : ''}`,
+      )
+    dropped.done = true
+  }
+
+  /** What is there now was seen, so it stays; what is not will never come. */
+  #settle({ start, end }: Log, there: ReadonlySet<Entry>): void {
+    for (const entry of there) entry.told = true
     this.#entries = this.#entries.filter(entry => entry.base < end && entry.next > this.#startTold)
-    for (const entry of this.#entries) if (entry.next > start) entry.told = true
+    this.#displaced = []
     this.#floor = end
     this.#startAsked = Math.max(this.#startTold, start)
   }
@@ -174,7 +238,7 @@ async function everything(log: Log): Promise<RecordBatch[]> {
       throw new Violation(
         `${log.name}: read at ${at} says it starts at ${start}, not ${batches[0]?.baseOffset}`,
       )
-    if (batches.length > 0 && batches.at(-1)?.lastOffset !== next - 1)
+    if (batches.length > 0 && (batches.at(-1)?.lastOffset ?? next) >= next)
       throw new Violation(
         `${log.name}: read at ${at} says next is ${next} after ${batches.at(-1)?.lastOffset}`,
       )
@@ -182,9 +246,4 @@ async function everything(log: Log): Promise<RecordBatch[]> {
     at = next
   }
   return all
-}
-
-function difference(entry: Entry, batch: RecordBatch): string {
-  if (entry.base !== batch.baseOffset) return `batch ${batch.baseOffset} where ${entry.base} belongs`
-  return `batch ${entry.base} is not what was appended (${batch.flaw() ?? 'its checksum is right'})`
 }

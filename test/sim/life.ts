@@ -3,7 +3,7 @@
 
 import { LogError, type LogErrorCode } from '../../src/log/errors.ts'
 import type { Log, LogStore } from '../../src/log/log.ts'
-import type { RecordBatch } from '../../src/log/record/batch.ts'
+import { batchesOf, RecordBatch } from '../../src/log/record/batch.ts'
 import type { Dice, SimDisk } from '../../src/sim/disk/index.ts'
 import type { ManualWorld } from '../../src/world/manual.ts'
 import { makeBatch } from './batches.ts'
@@ -15,7 +15,13 @@ const NAMES = 5
 /** Bytes on their way before somebody waits. */
 const PENDING_BYTES_MAX = 1 << 20
 
-const expected: readonly LogErrorCode[] = ['LOG_DISK_FULL', 'LOG_STORE_FAILED']
+/** LOG_OFFSET_OUT_OF_RANGE: a rewrite whose segment was trimmed away meanwhile. */
+const expected: readonly LogErrorCode[] = [
+  'LOG_DISK_FULL',
+  'LOG_STORE_FAILED',
+  'LOG_DELETED',
+  'LOG_OFFSET_OUT_OF_RANGE',
+]
 
 export class Life {
   readonly #store: LogStore
@@ -23,10 +29,12 @@ export class Life {
   readonly #world: ManualWorld
   readonly #dice: Dice
   readonly #ledgers: Ledgers
+  readonly #large: boolean
   readonly #pending = new Set<Promise<void>>()
   readonly #busy = new Set<string>()
   #pendingBytes = 0
   #refusals = 0
+  #rewriting = false
   /** What an answer revealed; thrown by whoever works next. */
   #violation: Violation | undefined
 
@@ -36,6 +44,7 @@ export class Life {
     this.#world = world
     this.#dice = dice
     this.#ledgers = ledgers
+    this.#large = dice.chance(0.15)
   }
 
   /** That many random things. */
@@ -84,7 +93,8 @@ export class Life {
     if (luck < 0.55) await this.#open(name, (log, ledger) => this.#burst(log, ledger))
     else if (luck < 0.7) await this.#open(name, (log, ledger) => this.#read(log, ledger))
     else if (luck < 0.76) await this.#open(name, (log, ledger) => this.#trim(log, ledger))
-    else if (luck < 0.8) await this.#open(name, log => this.#later(log.roll()))
+    else if (luck < 0.79) await this.#open(name, log => this.#later(log.roll()))
+    else if (luck < 0.82) await this.#open(name, (log, ledger) => this.#rewrite(log, ledger))
     else if (luck < 0.84) this.#delete(name)
     else if (luck < 0.9) this.#world.advance(this.#dice.pick(['1ms', '10ms', '1s', '1m'] as const))
     else if (luck < 0.95) await this.quiet()
@@ -108,7 +118,7 @@ export class Life {
 
   #append(log: Log, ledger: Ledger): void {
     if (!this.#alive) return
-    const batch = makeBatch(this.#dice)
+    const batch = makeBatch(this.#dice, this.#large)
     const answer = log.append(batch)
     const sent = this.#sent(batch, ledger)
     this.#pendingBytes += batch.bytes
@@ -155,12 +165,39 @@ export class Life {
     this.#later(log.trim(before).then(() => this.#alive && told()))
   }
 
+  /** Leaves out some batches of a sealed segment. */
+  async #rewrite(log: Log, ledger: Ledger): Promise<void> {
+    const sealed = log.segments.filter(one => one.sealed && one.end > one.base)
+    if (sealed.length === 0 || this.#rewriting) return
+    const { base, end } = this.#dice.pick(sealed)
+    const kept: RecordBatch[] = []
+    for (let at = Math.max(base, log.start); at < end; ) {
+      const slice = await log.read(at, 1 << 20)
+      for (const chunk of slice.chunks)
+        for (const batch of batchesOf(chunk))
+          if (batch.baseOffset < end && this.#dice.chance(0.5))
+            kept.push(new RecordBatch(Buffer.from(batch.buffer)))
+      at = slice.next
+    }
+    if (!this.#alive) return
+    this.#rewriting = true
+    const { done, refused } = ledger.rewriteAsked(base, end, new Set(kept.map(batch => batch.baseOffset)))
+    const answer = log.rewrite(base, slowly(kept)).then(
+      () => this.#alive && done(),
+      error => {
+        if (error instanceof LogError && error.code === 'LOG_DISK_FULL' && this.#alive) refused()
+        return this.#refused(error)
+      },
+    )
+    this.#later(answer.finally(() => (this.#rewriting = false)))
+  }
+
   #delete(name: string): void {
     const ledger = this.#ledgers.opened(name)
     ledger.deleting = true
     this.#busy.add(name)
-    const done = this.#store.delete(name).finally(() => this.#busy.delete(name))
-    this.#later(done.then(() => this.#alive && this.#ledgers.deleted(name)))
+    const told = this.#store.delete(name).then(() => this.#alive && this.#ledgers.deleted(name))
+    this.#later(told.finally(() => this.#busy.delete(name)))
   }
 
   get #alive(): boolean {
@@ -183,9 +220,16 @@ export class Life {
   #refused(error: unknown): undefined {
     if (error instanceof Violation || !this.#alive) throw error
     this.#refusals++
-    if (error instanceof LogError && (expected.includes(error.code) || error.code === 'LOG_DELETED'))
-      return undefined
+    if (error instanceof LogError && expected.includes(error.code)) return undefined
     throw new Violation(`unexpected ${(error as Error)?.stack ?? error}`)
+  }
+}
+
+/** Batches that come one a turn. */
+async function* slowly(batches: readonly RecordBatch[]): AsyncGenerator<RecordBatch> {
+  for (const batch of batches) {
+    await undefined
+    yield batch
   }
 }
 

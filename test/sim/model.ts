@@ -100,62 +100,49 @@ class Run {
     if (this.#trouble === 'failing syncs') this.#disk.faults.syncError = this.#dice.pick([0.02, 0.2, 1])
     if (this.#trouble === 'full disk')
       this.#disk.capacity = this.#disk.usedBytes + Math.floor(10 ** (3 + this.#dice.roll() * 3))
-    const life = new Life(store, this.#disk, this.#world, this.#dice, this.#ledgers)
+    const disk = this.#disk
+    const life = new Life(store, disk, this.#world, this.#dice, this.#ledgers)
     await this.#untilEnd(life.work(this.#dice.between(3, 40)))
-    if (this.#disk.ending !== 'running') return
+    if (disk.ending !== 'running') return
     await this.#untilEnd(this.#endWell(store, life))
   }
 
   /** No crash came: the store is asked for what it promises in trouble, and then closed, killed or cut off. */
   async #endWell(store: LogStore, life: Life): Promise<void> {
+    const disk = this.#disk
     await life.quiet()
-    this.#disk.faults.syncError = 0
-    if (this.#disk.failedSyncs > 0) await this.#mustHaveFailed(store, life)
-    else if (this.#trouble === 'full disk') await this.#mustRecover(life)
-    if (this.#dice.chance(0.3)) await this.#close(store)
-    else if (this.#dice.chance(0.5)) this.#disk.kill()
-  }
-
-  async #mustHaveFailed(store: LogStore, life: Life): Promise<void> {
-    const reason = await Promise.race([store.failed, rounds(20)])
-    if (reason === undefined) throw new Violation('a sync failed, and `failed` does not resolve')
-    await life.mustRefuse('LOG_STORE_FAILED')
-  }
-
-  async #mustRecover(life: Life): Promise<void> {
-    this.#disk.capacity = Number.MAX_SAFE_INTEGER
-    await life.mustAcceptAgain()
-  }
-
-  async #close(store: LogStore): Promise<void> {
-    if (this.#disk.failedSyncs > 0) await store.close().catch(() => {})
-    else await store.close()
-    this.#disk.kill()
+    if (disk.ending !== 'running') return
+    disk.faults.syncError = 0
+    if (disk.failedSyncs > 0) await mustHaveFailed(store, life)
+    else if (this.#trouble === 'full disk') await mustRecover(disk, life)
+    if (this.#dice.chance(0.3)) await close(store, disk)
+    else if (this.#dice.chance(0.5)) disk.kill()
   }
 
   /** Opens and checks; undefined when power was lost meanwhile. */
   async #open(): Promise<LogStore | undefined> {
-    const wrapped = this.#plan.wrap?.(this.#disk, this.#dice) ?? this.#disk
+    const disk = this.#disk
+    const isAlive = () => disk.ending === 'running'
     let found: LogStore | undefined
     await this.#untilEnd(
-      this.#plan.open(wrapped, this.#world).then(async store => {
-        if (this.#disk.ending !== 'running') return
+      this.#plan.open(this.#plan.wrap?.(disk, this.#dice) ?? disk, this.#world).then(async store => {
+        if (!isAlive()) return
         if (store.epoch <= this.#epoch)
           throw new Violation(`epoch ${store.epoch} after ${this.#epoch}: it does not rise`)
-        await this.#ledgers.check(store, () => this.#disk.ending === 'running')
-        if (this.#disk.ending !== 'running') return
+        await this.#ledgers.check(store, isAlive)
+        if (!isAlive()) return
         this.#epoch = store.epoch
         found = store
       }),
     )
-    return this.#disk.ending === 'running' ? found : undefined
+    return isAlive() ? found : undefined
   }
 
   /** No faults any more: everything must be there. */
   async #lastLife(): Promise<void> {
     const store = await this.#open()
     if (store === undefined) throw new Violation('the store does not open')
-    await this.#untilEnd(this.#close(store))
+    await this.#untilEnd(close(store, this.#disk))
   }
 
   #restart(): void {
@@ -166,13 +153,14 @@ class Run {
 
   /** Waits for the work, or for the end of the program; what it throws after its end does not count. */
   async #untilEnd(work: Promise<void>): Promise<void> {
+    const disk = this.#disk
     const guarded = work.catch((error: unknown) => {
-      if (this.#disk.ending !== 'running' || error instanceof PowerLoss) return
+      if (disk.ending !== 'running' || error instanceof PowerLoss) return
       if (error instanceof Violation) throw error
       throw new Violation(`unexpected ${(error as Error)?.stack ?? error}`)
     })
     let waiting = true
-    const answers = [guarded.then(() => true), this.#disk.ended.then(() => true)]
+    const answers = [guarded.then(() => true), disk.ended.then(() => true)]
     const ended = await Promise.race([...answers, this.#tooLong(() => waiting)]).finally(() => {
       waiting = false
     })
@@ -187,4 +175,22 @@ class Run {
     }
     return false
   }
+}
+
+async function mustHaveFailed(store: LogStore, life: Life): Promise<void> {
+  const reason = await Promise.race([store.failed, rounds(20)])
+  if (reason === undefined) throw new Violation('a sync failed, and `failed` does not resolve')
+  await life.mustRefuse('LOG_STORE_FAILED')
+}
+
+async function mustRecover(disk: SimDisk, life: Life): Promise<void> {
+  disk.capacity = Number.MAX_SAFE_INTEGER
+  await life.mustAcceptAgain()
+}
+
+/** The process goes, the machine stays. */
+async function close(store: LogStore, disk: SimDisk): Promise<void> {
+  if (disk.failedSyncs > 0) await store.close().catch(() => {})
+  else await store.close()
+  disk.kill()
 }

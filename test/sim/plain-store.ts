@@ -7,11 +7,11 @@
 import { crc32c } from '../../src/bytes/crc32c.ts'
 import { LogError } from '../../src/log/errors.ts'
 import type { Disk, DiskFile } from '../../src/log/file/disk.ts'
-import type { Epoch, EpochStart, Log, LogSlice, LogStore, Offset } from '../../src/log/log.ts'
+import type { Epoch, EpochStart, Log, LogSlice, LogStore, Offset, SegmentInfo } from '../../src/log/log.ts'
 import { RecordBatch } from '../../src/log/record/batch.ts'
 import { Watchers } from '../../src/log/watchers.ts'
 
-const kinds = { batch: 1, trim: 2, delete: 3, epoch: 4 } as const
+const kinds = { batch: 1, trim: 2, delete: 3, epoch: 4, rewrite: 5 } as const
 type Kind = (typeof kinds)[keyof typeof kinds]
 
 interface Waiting {
@@ -37,6 +37,7 @@ class PlainStore implements LogStore {
   #committing: Promise<void> | undefined
   #refusal: LogError | undefined
   readonly #logs = new Map<string, PlainLog>()
+  readonly #deleting = new Set<string>()
 
   constructor(disk: Disk) {
     this.#disk = disk
@@ -65,8 +66,15 @@ class PlainStore implements LogStore {
     return this.#log(name)
   }
 
-  delete(name: string): Promise<void> {
-    return this.commit(kinds.delete, name, Buffer.alloc(0), () => this.#logs.delete(name))
+  /** False once the log's delete was asked for, unless that was refused. */
+  has(log: PlainLog): boolean {
+    return this.#logs.get(log.name) === log && !this.#deleting.has(log.name)
+  }
+
+  async delete(name: string): Promise<void> {
+    this.#deleting.add(name)
+    const forget = () => this.#logs.delete(name)
+    await this.commit(kinds.delete, name, Buffer.alloc(0), forget).finally(() => this.#deleting.delete(name))
   }
 
   list(): Iterable<string> {
@@ -154,13 +162,13 @@ class PlainStore implements LogStore {
   #replay({ kind, name, payload }: Frame): void {
     if (kind === kinds.delete) this.#logs.delete(name)
     if (kind === kinds.batch) this.#log(name).place(new RecordBatch(payload))
+    if (kind === kinds.rewrite) this.#log(name).keep(payload)
     if (kind === kinds.trim) this.#log(name).moveStart(payload.readUInt32BE(0))
   }
 }
 
 class PlainLog implements Log {
   readonly name: string
-  readonly segments = []
   readonly epoch: Epoch
   start = 0
   end = 0
@@ -168,6 +176,7 @@ class PlainLog implements Log {
   readonly #store: PlainStore
   readonly #watchers = new Watchers()
   #batches: RecordBatch[] = []
+  #sealed = 0
 
   constructor(store: PlainStore, name: string) {
     this.#store = store
@@ -177,6 +186,15 @@ class PlainLog implements Log {
 
   get bytes(): number {
     return this.#batches.reduce((sum, batch) => sum + batch.bytes, 0)
+  }
+
+  /** What was sealed, when there is something, and the rest. */
+  get segments(): readonly SegmentInfo[] {
+    const base = this.#batches[0]?.baseOffset ?? this.start
+    const cut = this.#sealed > this.start ? this.#sealed : base
+    const one = { bytes: this.bytes, maxTimestamp: -1 }
+    const rest = { ...one, base: cut, end: this.end, sealed: false }
+    return cut === base ? [rest] : [{ ...one, base, end: cut, sealed: true }, rest]
   }
 
   get epochs(): readonly EpochStart[] {
@@ -216,6 +234,7 @@ class PlainLog implements Log {
       bytes += batch.bytes
       next = batch.lastOffset + 1
     }
+    if (chunks.length === 0) next = start = this.end
     return { chunks, bytes, start, next }
   }
 
@@ -241,8 +260,24 @@ class PlainLog implements Log {
   async seek(timestampMs: number): Promise<Offset | undefined> {
     return this.#batches.find(batch => batch.maxTimestamp >= timestampMs)?.baseOffset
   }
-  async roll(): Promise<void> {}
-  async rewrite(): Promise<void> {}
+  async roll(): Promise<void> {
+    if (this.bytes > 0) this.#sealed = this.end
+  }
+
+  async rewrite(base: Offset, batches: AsyncIterable<RecordBatch>): Promise<void> {
+    const kept: Offset[] = []
+    const end = this.#sealed
+    for await (const batch of batches) kept.push(batch.baseOffset)
+    if (!this.#store.has(this)) throw new LogError('LOG_DELETED', `${this.name} was deleted`)
+    const payload = Buffer.concat([base, end, ...kept].map(uint))
+    await this.#store.commit(kinds.rewrite, this.name, payload, () => this.keep(payload))
+  }
+
+  /** The payload of a rewrite: from, to, and the offsets of the batches that stay. */
+  keep(payload: Buffer): void {
+    const [base = 0, end = 0, ...kept] = uintsOf(payload)
+    this.#batches = this.#batches.filter(({ baseOffset: at }) => at < base || at >= end || kept.includes(at))
+  }
   watch(listener: () => void): () => void {
     return this.#watchers.add(listener)
   }
@@ -295,4 +330,8 @@ function uint(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
+}
+
+function uintsOf(bytes: Buffer): number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readUInt32BE(at * 4))
 }

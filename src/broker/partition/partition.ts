@@ -15,7 +15,7 @@ import { Producers } from './producers.ts'
 import { recompressed } from './recompress.ts'
 import { cutAt } from './slice.ts'
 import type { PartitionSnapshot, Snapshots } from './snapshot.ts'
-import { type AbortedTransaction, AbortedTransactions, firstOpen } from './transactions.ts'
+import { type AbortedTransaction, AbortedTransactions } from './transactions.ts'
 
 /** Which records a reader wants to see. */
 export type Isolation = 'uncommitted' | 'committed'
@@ -78,9 +78,9 @@ export class Partition {
     return this.log.end
   }
 
-  /** One past the last record whose outcome is known. The partition must be warm. */
+  /** One past the last record whose outcome is known, never below the start. The partition must be warm. */
   get lastStableOffset(): Offset {
-    return Math.min(firstOpen(this.producers) ?? this.log.end, this.log.end)
+    return Math.max(this.log.start, Math.min(this.producers.firstOpen ?? this.log.end, this.log.end))
   }
 
   /** Undefined when producers and transactions are known; else resolves when they are. */
@@ -104,12 +104,14 @@ export class Partition {
     }
   }
 
-  /** Appends the marker that ends a producer's transaction here; resolves when it is durable. */
+  /**
+   * Appends the marker that ends a producer's transaction here; resolves when it is durable. The outcome must be
+   * durable already: the transaction counts as ended at once, and still does when the store refuses the marker, which
+   * is then to be appended again.
+   */
   async appendMarker(marker: RecordBatch): Promise<Offset> {
     await this.warm()
-    const appended = this.#write(marker)
-    this.#recordMarker(marker)
-    return appended
+    return this.#write(marker, () => this.#recordMarker(marker))
   }
 
   /** Whole batches from the one that holds `from`. Errors: OFFSET_OUT_OF_RANGE, STORAGE_ROTTEN. */
@@ -159,9 +161,19 @@ export class Partition {
     this.#sinceSnapshot = 0
     await this.#snapshots.save(this, {
       offset: this.log.end,
-      producers: [...this.producers.list()],
+      producers: this.producers.knownAt(this.log.end),
       aborted: this.#aborted.list(),
     })
+  }
+
+  /**
+   * Forgets the aborted transactions that end with these markers, of which compaction found nothing left, and keeps a
+   * snapshot in any case: when it resolves, no restart needs a marker that is durable now. The partition must be warm.
+   */
+  async forgetAborted(markers: ReadonlySet<Offset>): Promise<void> {
+    this.#aborted.forget(markers)
+    this.#sinceSnapshot ||= 1
+    await this.snapshot()
   }
 
   #accept(batch: RecordBatch, transaction: TransactionCheck | undefined): Promise<Appended> {
@@ -176,8 +188,9 @@ export class Partition {
     }
     const stored = recompressed(batch, settings.compression)
     if (settings.timestampType === 'LogAppendTime') stored.stampLogAppendTime(now)
-    const appended = this.#write(stored)
-    if (stored.producerId >= 0) this.producers.record(stored)
+    const appended = this.#write(stored, () => {
+      if (stored.producerId >= 0) this.producers.record(stored)
+    })
     const appendTime = settings.timestampType === 'LogAppendTime' ? now : -1
     return appended.then(offset => ({ offset, appendTime, start: this.log.start }))
   }
@@ -206,8 +219,11 @@ export class Partition {
     return { offset, appendTime: -1, start: this.log.start }
   }
 
-  #write(batch: RecordBatch): Promise<Offset> {
+  /** What is remembered of the batch is so before the append: readers that it wakes ask for the last stable offset. */
+  #write(batch: RecordBatch, remember: () => void): Promise<Offset> {
     const { bytes } = batch
+    batch.baseOffset = this.log.nextOffset
+    remember()
     return this.log.append(batch).then(
       offset => {
         this.#sinceSnapshot += bytes
@@ -231,7 +247,12 @@ export class Partition {
       batch.maxTimestamp,
     )
     if (marker.outcome === 'abort' && began !== undefined)
-      this.#aborted.add({ producerId: batch.producerId, firstOffset: began, lastOffset: batch.baseOffset })
+      this.#aborted.add({
+        producerId: batch.producerId,
+        firstOffset: began,
+        lastOffset: batch.baseOffset,
+        stableAfter: this.producers.firstOpen ?? batch.baseOffset + 1,
+      })
   }
 
   async #scan(): Promise<void> {
@@ -247,10 +268,11 @@ export class Partition {
   }
 
   #restore(snapshot: PartitionSnapshot | undefined): Offset {
-    if (snapshot === undefined || snapshot.offset > this.log.end) return this.log.start
-    for (const state of snapshot.producers) this.producers.restore({ ...state, batches: [...state.batches] })
-    this.#aborted.restore(snapshot.aborted)
-    return Math.max(snapshot.offset, this.log.start)
+    const usable = snapshot !== undefined && snapshot.offset <= this.log.end ? snapshot : undefined
+    this.producers.restore(usable?.producers ?? []) // a scan that failed half-way leaves nothing behind
+    this.#aborted.restore(usable?.aborted ?? [])
+    this.#aborted.trim(this.log.start)
+    return Math.max(usable?.offset ?? 0, this.log.start)
   }
 
   #recall(batch: RecordBatch): void {

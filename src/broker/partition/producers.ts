@@ -1,5 +1,6 @@
-// What a partition remembers of its idempotent producers (KIP-98): the last five batches of each, so that a batch sent
-// again is answered with its first offset, a gap is refused, and a producer of an older epoch is fenced.
+// What a partition remembers of its idempotent producers (KIP-98, KIP-360): the last five batches of each, so that a
+// batch sent again is answered with its first offset, a gap is refused, and a producer of an older epoch is fenced; and
+// where the transaction begins that a producer has open here.
 
 import type { Offset, RecordBatch } from '../../log/index.ts'
 import { BrokerError } from '../errors.ts'
@@ -19,8 +20,10 @@ export interface RememberedBatch {
 export interface ProducerState {
   readonly producerId: number
   epoch: number
-  /** Oldest first. */
+  /** Of this epoch, oldest first. */
   batches: RememberedBatch[]
+  /** The sequence that must come next; undefined when the past is not known, so that any may. */
+  nextSequence: number | undefined
   /** Of the last batch or marker, ms since 1970. */
   lastTimestamp: number
   coordinatorEpoch: number
@@ -30,9 +33,17 @@ export interface ProducerState {
 
 export class Producers {
   readonly #states = new Map<number, ProducerState>()
+  /** Producers with a transaction open here, in the order of its first offset: the first one bounds what is stable. */
+  #open = new Map<number, Offset>()
 
   get size(): number {
     return this.#states.size
+  }
+
+  /** Offset of the first batch of an open transaction; undefined when none is open. */
+  get firstOpen(): Offset | undefined {
+    for (const offset of this.#open.values()) return offset
+    return undefined
   }
 
   /** All of them, in no order. */
@@ -57,7 +68,6 @@ export class Producers {
         'PRODUCER_FENCED',
         `producer ${batch.producerId} has epoch ${batch.producerEpoch}, a newer one has ${state.epoch}`,
       )
-    const last = state.batches.at(-1)
     if (batch.producerEpoch > state.epoch) {
       if (first !== 0) throw outOfOrder(batch, 0)
       return undefined
@@ -66,8 +76,8 @@ export class Producers {
       one => one.firstSequence === first && one.lastSequence === lastSequenceOf(batch),
     )
     if (repeated !== undefined) return repeated
-    if (last !== undefined && first !== nextSequence(last.lastSequence))
-      throw outOfOrder(batch, nextSequence(last.lastSequence))
+    if (state.nextSequence !== undefined && first !== state.nextSequence)
+      throw outOfOrder(batch, state.nextSequence)
     return undefined
   }
 
@@ -78,16 +88,21 @@ export class Producers {
       state.epoch = batch.producerEpoch
       state.batches = []
     }
+    const lastSequence = lastSequenceOf(batch)
     state.batches.push({
       firstSequence: batch.baseSequence,
-      lastSequence: lastSequenceOf(batch),
+      lastSequence,
       offset: batch.baseOffset,
       lastOffset: batch.lastOffset,
       timestamp: batch.maxTimestamp,
     })
     if (state.batches.length > BATCHES_REMEMBERED) state.batches.shift()
+    state.nextSequence = wrap(lastSequence + 1)
     state.lastTimestamp = batch.maxTimestamp
-    if (batch.isTransactional) state.openSince ??= batch.baseOffset
+    if (batch.isTransactional && state.openSince === undefined) {
+      state.openSince = batch.baseOffset
+      this.#open.set(batch.producerId, batch.baseOffset)
+    }
   }
 
   /** A transaction marker of this producer was written: its transaction is over. Gives where it had begun. */
@@ -97,20 +112,23 @@ export class Producers {
     if (epoch > state.epoch) {
       state.epoch = epoch
       state.batches = []
+      state.nextSequence = 0
     }
     state.openSince = undefined
+    this.#open.delete(producerId)
     state.coordinatorEpoch = coordinatorEpoch
     state.lastTimestamp = timestamp
     return began
   }
 
-  /** Forgets everything at or after `end`, which was refused by the store. */
+  /**
+   * Forgets everything at or after `end`, which was refused by the store. A producer is then expected to go on where
+   * the refusal began, or a batch that was sent behind the refused one would leave a gap.
+   */
   undoFrom(end: Offset): void {
-    for (const [producerId, state] of this.#states) {
-      state.batches = state.batches.filter(one => one.offset < end)
-      if (state.openSince !== undefined && state.openSince >= end) state.openSince = undefined
-      if (state.batches.length === 0 && state.openSince === undefined && state.coordinatorEpoch < 0)
-        this.#states.delete(producerId)
+    for (const state of this.#states.values()) {
+      Object.assign(state, cutAt(state, end))
+      if (state.openSince === undefined) this.#open.delete(state.producerId)
     }
   }
 
@@ -120,9 +138,19 @@ export class Producers {
       if (state.lastTimestamp < before && state.openSince === undefined) this.#states.delete(producerId)
   }
 
-  /** Takes back what a snapshot kept. */
-  restore(state: ProducerState): void {
-    this.#states.set(state.producerId, state)
+  /** What is known of the batches below `end`, to be kept: what is still on its way to the disk may never arrive. */
+  knownAt(end: Offset): ProducerState[] {
+    return [...this.#states.values()].map(state => cutAt(state, end))
+  }
+
+  /** Takes back what a snapshot kept, and nothing else. */
+  restore(states: Iterable<ProducerState>): void {
+    this.#states.clear()
+    for (const state of states) this.#states.set(state.producerId, { ...state, batches: [...state.batches] })
+    const open = [...this.#states.values()].flatMap(({ producerId, openSince }) =>
+      openSince === undefined ? [] : [[producerId, openSince] as const],
+    )
+    this.#open = new Map(open.sort(([, a], [, b]) => a - b))
   }
 
   #stateOf(producerId: number, epoch: number): ProducerState {
@@ -132,6 +160,7 @@ export class Producers {
         producerId,
         epoch,
         batches: [],
+        nextSequence: undefined,
         lastTimestamp: -1,
         coordinatorEpoch: -1,
         openSince: undefined,
@@ -142,12 +171,21 @@ export class Producers {
   }
 }
 
-function lastSequenceOf(batch: RecordBatch): number {
-  return wrap(batch.baseSequence + batch.recordCount - 1)
+/** The state without what lies at or after `end`. */
+function cutAt(state: ProducerState, end: Offset): ProducerState {
+  const batches = state.batches.filter(one => one.offset < end)
+  const refused = state.batches[batches.length]
+  return {
+    ...state,
+    batches,
+    nextSequence: refused === undefined ? state.nextSequence : refused.firstSequence,
+    openSince: state.openSince !== undefined && state.openSince < end ? state.openSince : undefined,
+  }
 }
 
-function nextSequence(sequence: number): number {
-  return wrap(sequence + 1)
+/** By the offsets and not by the records: compaction takes records away and leaves a batch its sequences. */
+function lastSequenceOf(batch: RecordBatch): number {
+  return wrap(batch.baseSequence + batch.lastOffsetDelta)
 }
 
 /** Sequences go on from 0 after 2^31 - 1. */

@@ -1,22 +1,15 @@
-// The transactions that touch one partition: which are open (the last stable offset lies before the first of them) and
-// which were aborted (a committed reader is told to skip their batches).
+// The transactions that were aborted in one partition: a reader of committed records is told to skip their batches.
+// Which ones are open is known to producers.ts.
 
 import type { Offset } from '../../log/index.ts'
-import type { Producers } from './producers.ts'
 
 export interface AbortedTransaction {
   readonly producerId: number
   readonly firstOffset: Offset
   /** Of the marker. */
   readonly lastOffset: Offset
-}
-
-/** Offset of the first batch of an open transaction; undefined when none is open. */
-export function firstOpen(producers: Producers): Offset | undefined {
-  let first: Offset | undefined
-  for (const { openSince } of producers.list())
-    if (openSince !== undefined && (first === undefined || openSince < first)) first = openSince
-  return first
+  /** The last stable offset after it: whatever ends later begins there or above. */
+  readonly stableAfter: Offset
 }
 
 /** The aborted transactions of a partition, in the order of their markers. */
@@ -29,13 +22,24 @@ export class AbortedTransactions {
 
   /** Those with batches within [from, to), as a committed reader of that range needs them. */
   within(from: Offset, to: Offset): AbortedTransaction[] {
-    return this.#list.slice(this.#firstEndingAt(from)).filter(one => one.firstOffset < to)
+    const found: AbortedTransaction[] = []
+    for (let at = this.#firstEndingAt(from); at < this.#list.length; at++) {
+      const one = this.#list[at] as AbortedTransaction
+      if (one.firstOffset < to) found.push(one)
+      if (one.stableAfter >= to) break
+    }
+    return found
   }
 
   /** Forgets those that end below the log's start. */
   trim(start: Offset): void {
     const keep = this.#firstEndingAt(start)
     if (keep > 0) this.#list = this.#list.slice(keep)
+  }
+
+  /** Forgets those that end with these markers: nothing of them is left to skip. */
+  forget(markers: ReadonlySet<Offset>): void {
+    if (markers.size > 0) this.#list = this.#list.filter(one => !markers.has(one.lastOffset))
   }
 
   list(): readonly AbortedTransaction[] {

@@ -79,17 +79,10 @@ export class Topics implements Section {
   async create(topic: NewTopic): Promise<Topic> {
     this.check(topic)
     const id = this.#freshId()
-    const { name, partitions, replication = 1, configs = {} } = topic
-    const definition: TopicDefinition = {
-      name,
-      partitions,
-      replication,
-      configs,
-      createdAt: this.#parts.world.now(),
-    }
-    await this.#write([{ section: SECTION, key: id, value: definition as unknown as Json }])
-    await this.#open(id)
-    return this.#byId.get(id) ?? this.require(name)
+    const creation = this.#create(id, topic).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, creation)
+    await creation
+    return this.require(topic.name)
   }
 
   /** Finds the topic or makes it; several callers at once make one. */
@@ -114,7 +107,7 @@ export class Topics implements Section {
     const topic = this.require(name)
     this.checkGrowth(name, partitions)
     await this.#redefine(topic, { ...topic.definition, partitions })
-    await this.#open(topic.id)
+    await topic.open()
   }
 
   checkGrowth(name: string, partitions: number): void {
@@ -163,10 +156,16 @@ export class Topics implements Section {
     await this.#write([{ section: SECTION, key: topic.id, value: definition as unknown as Json }])
   }
 
-  #open(id: string): Promise<void> {
-    const opening = (this.#byId.get(id)?.open() ?? Promise.resolve()).finally(() => this.#opening.delete(id))
-    this.#opening.set(id, opening)
-    return opening
+  async #create(id: string, { name, partitions, replication = 1, configs = {} }: NewTopic): Promise<void> {
+    const definition: TopicDefinition = {
+      name,
+      partitions,
+      replication,
+      configs,
+      createdAt: this.#parts.world.now(),
+    }
+    await this.#write([{ section: SECTION, key: id, value: definition as unknown as Json }])
+    await this.#byId.get(id)?.open()
   }
 
   async #write(changes: readonly Change[]): Promise<void> {

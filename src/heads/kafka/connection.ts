@@ -1,0 +1,279 @@
+// One client's connection: cuts its stream into requests, has them handled, and answers in the order of the requests.
+// Several requests of a connection are handled at the same time, each begun when it arrives: their first, synchronous
+// part (which is where an append takes its place in the log) runs in the order of arrival.
+
+import { ANONYMOUS, principalText } from '../../auth/index.ts'
+import { WireError } from '../../bytes/index.ts'
+import { type Deferred, deferred } from '../../flow/index.ts'
+import type { Stream } from '../../transport/index.ts'
+import { kafkaErrors, refusalOf } from './errors.ts'
+import { FrameCutter, type RequestFrame, readRequest, writeResponse } from './frame.ts'
+import type { Kafka } from './head.ts'
+import type { Session } from './session.ts'
+import { type Call, noResponse, type Verb } from './verb.ts'
+import { verbOf } from './verbs/index.ts'
+import { ApiVersions, SaslAuthenticate, SaslHandshake } from './wire/index.ts'
+
+export interface ConnectionOptions {
+  readonly kafka: Kafka
+  readonly stream: Stream
+  readonly session: Session
+  readonly nodeId: number
+  readonly listener: string
+}
+
+/** An answer that waits for its turn. */
+interface Slot {
+  chunks: readonly Buffer[] | undefined
+  readonly bytes: number
+}
+
+/** These are served before and during a login. */
+const loginApis = new Set<number>([ApiVersions.key, SaslHandshake.key, SaslAuthenticate.key])
+
+export class Connection {
+  readonly #kafka: Kafka
+  readonly #stream: Stream
+  readonly #session: Session
+  readonly #nodeId: number
+  readonly #listener: string
+  readonly #cutter = new FrameCutter()
+  readonly #slots: Slot[] = []
+  readonly #ended = new AbortController()
+  #bytesInFlight = 0
+  #room: Deferred<void> | undefined
+  #writing: Promise<void> | undefined
+  #lastRequestAt: number
+  #quiet: Deferred<void> | undefined
+  #draining = false
+
+  constructor({ kafka, stream, session, nodeId, listener }: ConnectionOptions) {
+    this.#kafka = kafka
+    this.#stream = stream
+    this.#session = session
+    this.#nodeId = nodeId
+    this.#listener = listener
+    this.#lastRequestAt = kafka.world.monotonic()
+  }
+
+  /** When the last request came, on the world's monotonic clock. */
+  get lastRequestAt(): number {
+    return this.#lastRequestAt
+  }
+  get isIdle(): boolean {
+    return this.#slots.length === 0
+  }
+
+  /** Serves the client until one of the two ends the connection. Never rejects. */
+  async serve(): Promise<void> {
+    try {
+      for await (const chunk of this.#stream.bytes) {
+        if (this.#draining) break
+        this.#cutter.push(chunk)
+        await this.#handleFrames()
+      }
+      await this.#allAnswered()
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#ended.abort()
+      await this.#stream.close()
+    }
+  }
+
+  /** Takes no more requests; resolves when those under way are answered. */
+  async drain(): Promise<void> {
+    this.#draining = true
+    this.#ended.abort() // long polls answer at once
+    await this.#allAnswered()
+    await this.#stream.close()
+  }
+
+  abort(reason: string): void {
+    this.#ended.abort()
+    this.#stream.abort(new Error(reason))
+  }
+
+  async #handleFrames(): Promise<void> {
+    const { limits } = this.#kafka
+    for (;;) {
+      const bytesMax =
+        this.#session.principal === undefined ? limits.requestBytesBeforeLoginMax : limits.requestBytesMax
+      const frame = this.#cutter.next(bytesMax)
+      if (frame === undefined) return
+      this.#lastRequestAt = this.#kafka.world.monotonic()
+      if (this.#session.expectsRawToken) await this.#rawToken(frame)
+      else await this.#handle(readRequest(frame, limits.elementsMax))
+      await this.#waitForRoom()
+    }
+  }
+
+  async #handle(frame: RequestFrame): Promise<void> {
+    const { api, apiKey, version } = frame
+    if (!loginApis.has(apiKey)) {
+      const refusal = this.#session.refusal(this.#kafka.world.now())
+      if (refusal !== undefined) throw new WireError('WIRE_OUT_OF_RANGE', 0, refusal)
+    }
+    if (api === undefined) throw new WireError('WIRE_OUT_OF_RANGE', 0, `there is no API with key ${apiKey}`)
+    const verb = verbOf(api)
+    if (version < api.versions.min || version > api.versions.max) this.#unsupported(frame, verb)
+    else await this.#start(frame, verb)
+  }
+
+  /** ApiVersions is answered in its oldest form whatever was asked (KIP-511); any other such request ends the connection. */
+  #unsupported({ api, version, correlationId, bytes }: RequestFrame, verb: Verb): void {
+    if (api?.key !== ApiVersions.key)
+      throw new WireError(
+        'WIRE_OUT_OF_RANGE',
+        0,
+        `${verb.api.name} has versions ${verb.api.versions.min} to ${verb.api.versions.max}, asked was ${version}`,
+      )
+    const answer = verb.refuse({}, kafkaErrors.UNSUPPORTED_VERSION, '')
+    this.#answer(this.#slot(bytes), writeResponse(verb.api, 0, correlationId, answer))
+  }
+
+  async #start(frame: RequestFrame, verb: Verb): Promise<void> {
+    const { version, correlationId, body } = frame
+    const request = verb.api.request.decode(body, version) as object
+    if (body.remaining > 0)
+      throw new WireError(
+        'WIRE_TRAILING_BYTES',
+        body.at,
+        `${body.remaining} bytes follow ${verb.api.name} v${version}`,
+      )
+    const slot = this.#slot(frame.bytes)
+    const done = this.#respond(verb, request, this.#call(frame), slot, correlationId)
+    // Nothing may overtake a login: what follows depends on its outcome.
+    if (loginApis.has(verb.api.key)) await done
+  }
+
+  async #respond(verb: Verb, request: object, call: Call, slot: Slot, correlationId: number): Promise<void> {
+    const began = this.#kafka.world.monotonic()
+    let response: object | typeof noResponse
+    try {
+      const handled = verb.handle(request, call)
+      response = handled instanceof Promise ? await handled : handled
+    } catch (error) {
+      response = this.#refused(verb, request, error)
+    }
+    try {
+      this.#answer(
+        slot,
+        response === noResponse ? [] : writeResponse(verb.api, call.version, correlationId, response),
+      )
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#kafka.metrics.request(verb.api.name, this.#kafka.world.monotonic() - began)
+  }
+
+  #refused(verb: Verb, request: object, error: unknown): object {
+    const { code, message, unexpected } = refusalOf(error)
+    if (unexpected)
+      this.#kafka.report.error('a request met an unexpected error', {
+        api: verb.api.name,
+        error: describe(error),
+      })
+    return verb.refuse(request, code, message)
+  }
+
+  #call({ version, clientId }: RequestFrame): Call {
+    const session = this.#session
+    const kafka = this.#kafka
+    const principal = session.principal ?? ANONYMOUS
+    const host = this.#stream.peer.address
+    return {
+      kafka,
+      session,
+      version,
+      clientId,
+      nodeId: this.#nodeId,
+      listener: this.#listener,
+      principal,
+      host,
+      signal: this.#ended.signal,
+      allows: (operation, type, name) =>
+        kafka.broker.access.authorizer.authorize({ principal, host }, operation, { type, name }),
+    }
+  }
+
+  async #rawToken(token: Buffer): Promise<void> {
+    const step = await this.#session.authenticate(token, this.#kafka.world.now())
+    if (step.at === 'failed') throw new WireError('WIRE_OUT_OF_RANGE', 0, `the login failed: ${step.reason}`)
+    const length = Buffer.allocUnsafe(4)
+    length.writeInt32BE(step.challenge.length, 0)
+    this.#answer(this.#slot(token.length), [length, step.challenge])
+  }
+
+  #slot(bytes: number): Slot {
+    const slot: Slot = { chunks: undefined, bytes }
+    this.#slots.push(slot)
+    this.#bytesInFlight += bytes
+    return slot
+  }
+
+  /** Fills a slot and sends all answers that have become due. */
+  #answer(slot: Slot, chunks: readonly Buffer[]): void {
+    slot.chunks = chunks
+    for (let first = this.#slots[0]; first?.chunks !== undefined; first = this.#slots[0]) {
+      this.#slots.shift()
+      this.#bytesInFlight -= first.bytes
+      if (first.chunks.length > 0) this.#writing = this.#stream.write(first.chunks) ?? this.#writing
+    }
+    this.#room?.resolve()
+    if (this.#slots.length === 0) this.#quiet?.resolve()
+  }
+
+  /** A client that sends faster than it is served, or does not read its answers, is not read from. */
+  async #waitForRoom(): Promise<void> {
+    const { requestsInFlightMax, requestBytesInFlightMax } = this.#kafka.limits
+    while (this.#slots.length >= requestsInFlightMax || this.#bytesInFlight >= requestBytesInFlightMax) {
+      this.#room = deferred()
+      await this.#room.promise
+    }
+    this.#room = undefined
+    if (this.#writing !== undefined) {
+      const writing = this.#writing
+      await writing
+      if (this.#writing === writing) this.#writing = undefined
+    }
+  }
+
+  async #allAnswered(): Promise<void> {
+    if (this.#slots.length === 0) return
+    this.#quiet ??= deferred()
+    await this.#quiet.promise
+  }
+
+  /** A request that breaks the protocol ends the connection, as Kafka does; the log says why. */
+  #fail(error: unknown): void {
+    const fields = {
+      peer: this.#stream.peer.address,
+      principal: this.#session.principal && principalText(this.#session.principal),
+    }
+    if (error instanceof WireError)
+      this.#kafka.report.warn('a connection was closed', { ...fields, reason: error.message })
+    else if (isDisconnect(error))
+      this.#kafka.report.debug('a connection broke', { ...fields, reason: describe(error) })
+    else
+      this.#kafka.report.error('a connection met an unexpected error', { ...fields, error: describe(error) })
+    this.#ended.abort()
+    this.#stream.abort()
+  }
+}
+
+const disconnects = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+])
+
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && disconnects.has(String(error.code))
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,26 @@
+// Every bound of the Kafka head: unit, default, and where it comes from.
+
+export const limits = {
+  /** Bytes of one request (Kafka: socket.request.max.bytes). */
+  requestBytesMax: 104_857_600,
+  /** Bytes of one request before the client has authenticated: handshakes are small. */
+  requestBytesBeforeLoginMax: 65_536,
+  /** Requests of one connection that may be under way; then it is not read from. */
+  requestsInFlightMax: 100,
+  /** Bytes of requests of one connection under way; then it is not read from. */
+  requestBytesInFlightMax: 134_217_728,
+  /** Connections of one listener. */
+  connectionsMax: 10_000,
+  /** A connection without a request for this long is closed, in ms (Kafka: connections.max.idle.ms). */
+  idleMsMax: 600_000,
+  /** Array elements in one request: a request of millions of partitions costs more memory than its bytes. */
+  elementsMax: 250_000,
+  /** Bytes of one fetch response, however much the client asks for (Kafka: fetch.max.bytes). */
+  fetchBytesMax: 57_671_680,
+  /** Longest that a fetch may wait, in ms: clients ask for half a second. */
+  fetchWaitMsMax: 300_000,
+  /** Bytes read from one partition at a time within a fetch. */
+  readBytes: 1_048_576,
+} as const
+
+export type Limits = { readonly [K in keyof typeof limits]: number }

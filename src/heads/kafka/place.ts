@@ -1,0 +1,32 @@
+// Finding the partition that a request names, from the virtual broker that was asked.
+
+import type { Partition, Topic } from '../../broker/index.ts'
+import { BrokerError } from '../../broker/index.ts'
+import { kafkaErrors } from './errors.ts'
+import type { Call } from './verb.ts'
+
+/** The partition, or the error to answer with: it does not exist, or another virtual broker leads it. */
+export function leadPartition(
+  topic: Topic | undefined,
+  index: number,
+  { kafka, nodeId }: Call,
+): Partition | number {
+  const partition = topic?.partitions[index]
+  if (topic === undefined || partition === undefined) return kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION
+  if (kafka.cluster.leaderOf(topic, index) !== nodeId) return kafkaErrors.NOT_LEADER_OR_FOLLOWER
+  return partition
+}
+
+/** Whether this virtual broker looks after a group or transactional id; NOT_COORDINATOR otherwise. */
+export function coordinates(key: string, { kafka, nodeId }: Call): boolean {
+  return kafka.cluster.size === 1 || kafka.cluster.coordinatorOf(key) === nodeId
+}
+
+/** Refuses a client whose picture of the partition's leader is older or newer than the truth (KIP-320); -1 does not say. */
+export function checkLeaderEpoch(partition: Partition, clientEpoch: number): void {
+  const { epoch } = partition.log
+  if (clientEpoch < 0 || clientEpoch === epoch) return
+  if (clientEpoch < epoch)
+    throw new BrokerError('EPOCH_FENCED', `the leader epoch is ${epoch}, the client knows ${clientEpoch}`)
+  throw new BrokerError('EPOCH_UNKNOWN', `the leader epoch is ${epoch}, the client says ${clientEpoch}`)
+}

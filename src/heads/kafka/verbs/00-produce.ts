@@ -1,0 +1,107 @@
+// Produce: batches for partitions. Answered when they are durable, whether acks is 1 or all: one process is all the
+// replicas there are. With acks=0 there is no answer. Versions 0 to 2 (older message formats) are advertised, because
+// clients switch features on by them, and refused.
+
+import { BrokerError } from '../../../broker/index.ts'
+import { kafkaErrors, refusalOf } from '../errors.ts'
+import { batchOf } from '../message.ts'
+import { leadPartition } from '../place.ts'
+import { type Call, noResponse, verb } from '../verb.ts'
+import type { RequestOf } from '../wire/api.ts'
+import { Produce } from '../wire/index.ts'
+
+const OLDEST_VERSION = 3
+
+type Request = RequestOf<typeof Produce>
+type Entry = Request['topicData'][number]['partitionData'][number]
+type Row = ReturnType<typeof failure>
+
+export const produce = verb(Produce, {
+  async handle(request, call) {
+    if (call.version < OLDEST_VERSION) throw unsupported(call.version)
+    const refusal = refusedWhole(request, call)
+    const responses = await Promise.all(
+      request.topicData.map(async ({ name, partitionData }) => {
+        const code =
+          refusal ??
+          (call.allows('write', 'topic', name) ? undefined : kafkaErrors.TOPIC_AUTHORIZATION_FAILED)
+        const rows = partitionData.map(entry =>
+          code === undefined ? append(name, entry, request, call) : failure(entry.index, code),
+        )
+        return { name, partitionResponses: await Promise.all(rows) }
+      }),
+    )
+    return request.acks === 0 ? noResponse : { responses }
+  },
+  refuse: ({ topicData }, code, message) => ({
+    responses: topicData.map(({ name, partitionData }) => ({
+      name,
+      partitionResponses: partitionData.map(({ index }) => failure(index, code, message)),
+    })),
+  }),
+})
+
+/** What is wrong with the request as a whole. */
+function refusedWhole({ acks, transactionalId }: Request, call: Call): number | undefined {
+  if (acks !== 0 && acks !== 1 && acks !== -1) return kafkaErrors.INVALID_REQUIRED_ACKS
+  if (transactionalId !== null && !call.allows('write', 'transactional_id', transactionalId))
+    return kafkaErrors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+  return undefined
+}
+
+/** The synchronous part, up to the append itself, runs in the order in which requests arrive. */
+function append(name: string, entry: Entry, { acks }: Request, call: Call): Row | Promise<Row> {
+  const topic = call.kafka.broker.topics.get(name)
+  const partition = leadPartition(topic, entry.index, call)
+  if (typeof partition === 'number') return failure(entry.index, partition)
+  try {
+    if (entry.records === null) throw new BrokerError('RECORD_INVALID', 'a partition was sent no batch')
+    const batch = batchOf(entry.records, call.version)
+    if (
+      acks === -1 &&
+      topic !== undefined &&
+      call.kafka.cluster.replicasOf(topic, entry.index).length < topic.settings.minInsyncReplicas
+    )
+      return failure(entry.index, kafkaErrors.NOT_ENOUGH_REPLICAS)
+    const warming = batch.producerId >= 0 ? partition.warm() : undefined
+    const check = call.kafka.broker.transactionCheck(partition)
+    const appended =
+      warming === undefined
+        ? partition.append(batch, check)
+        : warming.then(() => partition.append(batch, check))
+    return appended.then(
+      ({ offset, appendTime, start }) => success(entry.index, offset, appendTime, start),
+      error => refused(entry.index, error, call),
+    )
+  } catch (error) {
+    return refused(entry.index, error, call)
+  }
+}
+
+function success(index: number, baseOffset: number, logAppendTimeMs: number, logStartOffset: number): Row {
+  return {
+    index,
+    errorCode: kafkaErrors.NONE,
+    baseOffset,
+    logAppendTimeMs,
+    logStartOffset,
+    errorMessage: null,
+  }
+}
+
+function failure(index: number, errorCode: number, errorMessage: string | null = null) {
+  return { index, errorCode, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1, errorMessage }
+}
+
+function refused(index: number, error: unknown, call: Call): Row {
+  const { code, message, unexpected } = refusalOf(error)
+  if (unexpected) call.kafka.report.error('an append met an unexpected error', { error: String(error) })
+  return failure(index, code, message)
+}
+
+function unsupported(version: number): BrokerError {
+  return new BrokerError(
+    'REQUEST_UNSUPPORTED',
+    `Produce ${version} is not served: ${OLDEST_VERSION} is the oldest`,
+  )
+}

@@ -1,0 +1,37 @@
+// The one stream interface: what TCP, TLS and the others give to a protocol head.
+
+/** Who is at the other end. */
+export interface Peer {
+  /** IP address, or the name of the transport where there is none. */
+  readonly address: string
+  readonly port: number
+  /** Set when the peer showed a certificate that was verified. */
+  readonly certificate?: { readonly distinguishedName: string; readonly commonName?: string }
+  /** Whether what is sent can be read on the way. */
+  readonly encrypted: boolean
+}
+
+/** A connection: bytes in order, both ways. */
+export interface Stream {
+  readonly peer: Peer
+  /** What arrives. Not reading stops the peer. Ends when the peer ends; throws what broke the connection. */
+  readonly bytes: AsyncIterable<Buffer>
+  /**
+   * Sends the chunks in order; they are kept until they are sent. Everything written in one turn of the event loop
+   * goes out together. A promise means that the peer reads slowly: write again when it resolves.
+   */
+  write(chunks: readonly Buffer[]): Promise<void> | undefined
+  /** Sends what was written, then ends. Idempotent. */
+  close(): Promise<void>
+  /** Ends now; what was not sent is lost. Idempotent. */
+  abort(reason?: Error): void
+}
+
+/** A place where connections arrive. */
+export interface Listener {
+  /** Where it listens: the port is the real one, also when 0 was asked for. */
+  readonly host: string
+  readonly port: number
+  /** Takes no more connections; those that are there stay. Idempotent. */
+  close(): Promise<void>
+}
