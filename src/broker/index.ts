@@ -1,7 +1,19 @@
 // The door of broker/: the neutral model of topics, groups, transactions and access. It knows no protocol.
 
+export {
+  QUOTA_ENTITIES_MAX,
+  type QuotaAlteration,
+  type QuotaEntity,
+  type QuotaFilterPart,
+  type QuotaValues,
+  quotaKinds,
+} from './access/quotas.ts'
 export { Broker, type BrokerOptions } from './broker.ts'
 export { BrokerError, type BrokerErrorCode, brokerErrors } from './errors.ts'
+export { METADATA_LOG } from './journal.ts'
+export type { Left } from './groups/classic/request.ts'
+export { type Assignment, assignmentOf } from './groups/consumer/assignment.ts'
+export type { Groups } from './groups/groups.ts'
 export type { Appended, Isolation, Partition } from './partition/partition.ts'
 export { type Found, firstAtOrAfter, latestByTime } from './partition/search.ts'
 export { checkBrokerSetting, type Settings } from './settings.ts'
@@ -16,3 +28,5 @@ export {
 } from './topics/settings.ts'
 export type { Topic, TopicDefinition } from './topics/topic.ts'
 export type { NewTopic, Topics } from './topics/topics.ts'
+export type { Transactions } from './transactions/coordinator.ts'
+export type { ProducerIdentity, Transaction, TransactionState } from './transactions/machine.ts'

@@ -35,7 +35,8 @@ export interface Change {
   readonly value: Json
 }
 
-const LOG_NAME = '__metadata'
+/** The name of the metadata log in its store. */
+export const METADATA_LOG = '__metadata'
 /** A snapshot is taken when the log holds this many bytes and is at least SNAPSHOT_RATIO times the last snapshot. */
 const SNAPSHOT_BYTES_MIN = 8 * 1024 * 1024
 const SNAPSHOT_RATIO = 3
@@ -62,7 +63,7 @@ export class Journal {
 
   /** Opens the log and replays it into the sections. */
   static async open(store: LogStore, world: World, sections: readonly Section[]): Promise<Journal> {
-    const journal = new Journal(await store.open(LOG_NAME), world)
+    const journal = new Journal(await store.open(METADATA_LOG), world)
     for (const section of sections) journal.#sections.set(section.name, section)
     await journal.#replay()
     return journal

@@ -146,11 +146,12 @@ export const brokerSettings: readonly SettingRow[] = [
   },
 ]
 
+const withBroker = topicSettings.filter(row => row.broker !== '')
 const rows = new Map<string, SettingRow>([
   ...brokerSettings.map(row => [row.name, row] as const),
-  ...topicSettings.map(row => [row.broker, { ...row, name: row.broker }] as const),
+  ...withBroker.map(row => [row.broker, { ...row, name: row.broker }] as const),
 ])
-const topicNameOf = new Map(topicSettings.map(row => [row.broker, row.name]))
+const topicNameOf = new Map(withBroker.map(row => [row.broker, row.name]))
 
 /** Broker-wide settings: given at start, changed by administrators, kept in the metadata log. */
 export class Settings implements Section {

@@ -61,8 +61,7 @@ export interface Log {
 
   /**
    * Takes the batch (its buffer is kept: never touch it again), patches base offset and epoch into it at once, and
-   * resolves with the base offset when it is durable. Batches become durable in the order of the calls. A batch that
-   * already states a base offset at or above `nextOffset` with `keepOffset` keeps it (compaction, transfer).
+   * resolves with the base offset when it is durable. Batches become durable in the order of the calls.
    * Errors: LogError LOG_FENCED (`fence` given and not the log's epoch), LOG_DISK_FULL (nothing was written; may be
    * tried again), LOG_STORE_FAILED (a flush failed: nothing will ever be acknowledged again), LOG_DELETED, LOG_CLOSED.
    */
@@ -98,6 +97,8 @@ export interface Log {
 export interface LogOptions {
   /** A segment is sealed when it has reached this many bytes. */
   readonly segmentBytes?: number
+  /** Takes appends even when the disk is nearly full: for logs by which space comes back (metadata, cursors). */
+  readonly reserved?: boolean
 }
 
 /** A set of logs with one writer: a *shard*. */

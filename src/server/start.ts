@@ -1,59 +1,182 @@
-// Starts a broker in this process: store, broker, heads, in that order; close() undoes it in the other.
+// Starts a broker in this process: HTTP (which says that it is starting), store, broker, heads, in that order; close()
+// undoes it in the other, and so does a start that fails half way. Nothing is global: many fit in one process.
 
 import { Broker } from '../broker/index.ts'
-import { Kafka, type KafkaListenerOptions } from '../heads/kafka/index.ts'
-import { type LogStore, openMemoryStore } from '../log/index.ts'
-import { type Reporter, silent, systemWorld, type World } from '../world/index.ts'
+import { deferred } from '../flow/index.ts'
+import { Kafka } from '../heads/kafka/index.ts'
+import type { LogStore } from '../log/index.ts'
+import { type Reporter, silent, systemWorld } from '../world/index.ts'
+import { manualTime, systemTime, type Time } from './clock.ts'
+import { Closing } from './closing.ts'
+import { listenError } from './errors.ts'
+import type { Served } from './health.ts'
+import { Life } from './phase.ts'
+import { type Plan, planOf, type StartOptions } from './plan.ts'
+import { type HttpFace, openListener, RunningBroker } from './running.ts'
+import { openStorage } from './storage.ts'
+import { configureUsers } from './users.ts'
 
-export interface StartOptions {
-  /** Where data is kept: 'memory', the default, keeps nothing beyond this process. */
-  readonly storage?: 'memory'
-  /** Kafka's listener; a port of 0 takes a free one. */
-  readonly kafka?: KafkaListenerOptions & { readonly brokers?: number }
-  /** Broker-wide settings by Kafka's names, such as `num.partitions`. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>>
-  readonly report?: Reporter
-  readonly world?: World
-}
+/** Clients that do not read their answers are cut this long after close() began, in ms. */
+const DRAIN_MS = 10_000
+/** Then close() waits this much longer for them to be gone, in ms. */
+const CUT_MS = 1000
 
-/** A broker that runs in this process. */
-export class RunningBroker {
-  readonly kafka: { readonly brokers: readonly string[] }
-  readonly #store: LogStore
-  readonly #broker: Broker
-  readonly #head: Kafka
-  #closing: Promise<void> | undefined
-
-  constructor(store: LogStore, broker: Broker, head: Kafka, listener: string) {
-    this.#store = store
-    this.#broker = broker
-    this.#head = head
-    this.kafka = { brokers: head.addresses(listener) }
-  }
-
-  /** Answers what is under way, makes everything durable, and ends. Idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  async #close(): Promise<void> {
-    await this.#head.close()
-    await this.#broker.close()
-    await this.#store.close()
-  }
-}
-
-/** Starts a broker; resolves when clients can connect. */
+/**
+ * Starts a broker; resolves when clients can connect. Errors: ServerError (what was asked for cannot be: address taken,
+ * listener without a login), LogError (LOG_LOCKED, LOG_FORMAT_UNKNOWN, ...), AuthError (a user), Node's own. What was
+ * opened before the error is closed again.
+ */
 export async function start(options: StartOptions = {}): Promise<RunningBroker> {
-  const { kafka = {}, settings = {}, report = silent, world = systemWorld } = options
-  const store = openMemoryStore()
-  const broker = await Broker.open({ store, world, settings })
-  const { brokers = 1, ...listener } = kafka
-  const head = await Kafka.open({ broker, world, report, brokers, listeners: [listener] })
-  return new RunningBroker(store, broker, head, listener.name ?? 'kafka')
+  const plan = planOf(options)
+  const { report = silent, world } = options
+  const time = world === undefined && options.clock === 'manual' ? manualTime() : systemTime(world)
+  const starting = new Starting(plan, time, report)
+  try {
+    return await starting.run()
+  } catch (error) {
+    await starting.closing.run().catch(() => {}) // the first error says more
+    throw error
+  }
+}
+
+class Starting {
+  readonly closing = new Closing()
+  readonly #plan: Plan
+  readonly #time: Time
+  readonly #report: Reporter
+  readonly #life = new Life()
+  readonly #served: { -readonly [K in keyof Served]: Served[K] }
+
+  constructor(plan: Plan, time: Time, report: Reporter) {
+    this.#plan = plan
+    this.#time = time
+    this.#report = report
+    this.#served = { life: this.#life, listeners: [] }
+  }
+
+  async run(): Promise<RunningBroker> {
+    const plan = this.#plan
+    const http = await this.#openHttp()
+    const store = await this.#openStore()
+    const broker = await this.#openBroker(store)
+    const head = await this.#openHead(broker)
+    const [first, ...others] = plan.listeners
+    const opened = (one: typeof first) => openListener(one, head.addresses(one.name))
+    const listeners = [opened(first), ...others.map(opened)] as const
+    Object.assign(this.#served, { head, store, listeners })
+    this.#warnOfNoUsers(broker)
+    this.#life.ready()
+    return new RunningBroker({
+      life: this.#life,
+      clock: this.#time.clock,
+      listeners,
+      users: plan.users,
+      http,
+      failed: store.failed,
+      reset: () => this.#reset(store, head),
+      close: () => {
+        this.#life.draining()
+        return this.closing.run()
+      },
+    })
+  }
+
+  async #openHttp(): Promise<HttpFace | undefined> {
+    const { http } = this.#plan
+    if (http === undefined) return undefined
+    const { openHttp } = await import('./http.ts')
+    const address = `${http.host}:${http.port}`
+    const opened = await openHttp(http, this.#served, this.#report).catch(error => {
+      throw listenError(error, 'http', address)
+    })
+    this.closing.add(() => opened.close())
+    return opened.face
+  }
+
+  async #openStore(): Promise<LogStore> {
+    const store = await openStorage(this.#plan.storage, { world: this.#time.broker, report: this.#report })
+    this.closing.add(() => store.close())
+    this.closing.add(() => this.#served.broker?.close()) // the one that serves then: reset() makes another
+    void store.failed.then(reason => {
+      this.#life.failed(reason)
+      this.#report.error('the store failed: nothing more is acknowledged', { reason: reason.message })
+    })
+    return store
+  }
+
+  async #openBroker(store: LogStore): Promise<Broker> {
+    const { storage, settings, access, users } = this.#plan
+    const broker = await Broker.open({
+      store,
+      world: this.#time.broker,
+      settings,
+      access,
+      ...(typeof storage === 'object' && 'directory' in storage && { dataPath: storage.directory }),
+      onUpkeepFailure: ({ task, topic, partition, error }) =>
+        this.#report.error(`${task} failed`, { topic, partition, error: String(error) }),
+    })
+    this.#served.broker = broker
+    await configureUsers(users, broker.access.users)
+    return broker
+  }
+
+  async #openHead(broker: Broker): Promise<Kafka> {
+    const { listeners, brokers, limits } = this.#plan
+    const head = await Kafka.open({
+      broker,
+      world: this.#time.heads,
+      report: this.#report,
+      brokers,
+      listeners,
+      limits,
+    }).catch(error => {
+      throw blamed(error, this.#plan)
+    })
+    this.closing.add(() => drained(head))
+    return head
+  }
+
+  /** A new broker over the emptied store takes the old one's place behind the same listeners. */
+  async #reset(store: LogStore, head: Kafka): Promise<void> {
+    await head.broker.close()
+    for (const name of [...store.list()]) await store.delete(name)
+    head.use(await this.#openBroker(store))
+  }
+
+  #warnOfNoUsers(broker: Broker): void {
+    const asking = this.#plan.listeners.find(
+      ({ mechanisms = [] }) => mechanisms.length > 0 && mechanisms.every(one => one.name !== 'EXTERNAL'),
+    )
+    if (asking !== undefined && broker.access.users.count === 0)
+      this.#report.warn('a listener asks for a login, but there are no users', { listener: asking.name })
+  }
+}
+
+/**
+ * Closes the head. Members that wait for a rebalance are told to come again; what still does not end is cut. By the
+ * real clock, whatever the broker's is.
+ */
+async function drained(head: Kafka): Promise<void> {
+  head.broker.groups.close()
+  const cut = deferred()
+  const timers = [
+    systemWorld.after(DRAIN_MS, () => head.abort()),
+    systemWorld.after(DRAIN_MS + CUT_MS, () => cut.resolve()),
+  ]
+  try {
+    await Promise.race([head.close(), cut.promise])
+  } finally {
+    for (const timer of timers) timer.cancel()
+  }
+}
+
+/** The error of opening the head, told of the listener that it belongs to: by its port, or by having TLS. */
+function blamed(error: unknown, { listeners, brokers }: Plan): unknown {
+  const port = error instanceof Error && 'port' in error ? Number(error.port) : undefined
+  const [first] = listeners
+  const found =
+    listeners.find(({ port: from = 0 }) => port !== undefined && port >= from && port < from + brokers) ??
+    listeners.find(({ tls }) => port === undefined && tls !== undefined) ??
+    first
+  return listenError(error, found.name ?? 'kafka', `${found.host}:${port ?? found.port}`)
 }

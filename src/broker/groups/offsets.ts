@@ -55,13 +55,19 @@ export class Offsets implements Section {
   groups(): Iterable<string> {
     return this.#groups.keys()
   }
-  *of(group: string): Generator<{ readonly topic: string; readonly partition: number; readonly committed: CommittedOffset }> {
+  *of(
+    group: string,
+  ): Generator<{ readonly topic: string; readonly partition: number; readonly committed: CommittedOffset }> {
     for (const [topic, partitions] of this.#groups.get(group) ?? [])
       for (const [partition, committed] of partitions) yield { topic, partition, committed }
   }
 
   /** To write, so that the group has come this far. */
-  commit(group: string, offsets: readonly OffsetToCommit[], at: Pick<CommittedOffset, 'committedAt' | 'expiresAt'>): Change[] {
+  commit(
+    group: string,
+    offsets: readonly OffsetToCommit[],
+    at: Pick<CommittedOffset, 'committedAt' | 'expiresAt'>,
+  ): Change[] {
     return offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) =>
       offsetChange(group, topic, partition, { offset, leaderEpoch, metadata, ...at }),
     )
@@ -69,7 +75,9 @@ export class Offsets implements Section {
 
   /** To write, so that this one is gone; nothing if it is not there. */
   forget(group: string, topic: string, partition: number): Change[] {
-    return this.get(group, topic, partition) === undefined ? [] : [offsetChange(group, topic, partition, null)]
+    return this.get(group, topic, partition) === undefined
+      ? []
+      : [offsetChange(group, topic, partition, null)]
   }
   /** To write together with the removal of the topic. */
   forgetTopic(name: string): Change[] {
@@ -95,7 +103,8 @@ export class Offsets implements Section {
   }
   *entries(): Generator<readonly [string, Json]> {
     for (const group of this.#groups.keys())
-      for (const { topic, partition, committed } of this.of(group)) yield [offsetKey(group, topic, partition), committed]
+      for (const { topic, partition, committed } of this.of(group))
+        yield [offsetKey(group, topic, partition), committed]
   }
   valueOf(key: string): Json | undefined {
     const [group, topic, partition] = JSON.parse(key) as [string, string, number]
@@ -121,7 +130,12 @@ export class Offsets implements Section {
 }
 
 /** To write, so that the group has come this far in this partition; null means that nothing is known of it. */
-export function offsetChange(group: string, topic: string, partition: number, value: CommittedOffset | null): Change {
+export function offsetChange(
+  group: string,
+  topic: string,
+  partition: number,
+  value: CommittedOffset | null,
+): Change {
   return { section: SECTION, key: offsetKey(group, topic, partition), value }
 }
 

@@ -26,12 +26,18 @@ export class PendingOffsets implements Section {
   }
   /** Whether any transaction has offsets of the group. */
   holds(group: string): boolean {
-    for (const staged of this.#byProducer.values()) for (const one of staged.values()) if (one.group === group) return true
+    for (const staged of this.#byProducer.values())
+      for (const one of staged.values()) if (one.group === group) return true
     return false
   }
 
   /** To write, so that the offsets wait for the end of the producer's transaction. */
-  stage(producerId: number, group: string, offsets: readonly OffsetToCommit[], committedAt: number): Change[] {
+  stage(
+    producerId: number,
+    group: string,
+    offsets: readonly OffsetToCommit[],
+    committedAt: number,
+  ): Change[] {
     return offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) =>
       pendingChange(producerId, { group, topic, partition }, { offset, leaderEpoch, metadata, committedAt }),
     )

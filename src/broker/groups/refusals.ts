@@ -3,7 +3,10 @@
 import { BrokerError } from '../errors.ts'
 
 export function memberUnknown(groupId: string, memberId: string): BrokerError {
-  return new BrokerError('MEMBER_UNKNOWN', `group '${groupId}' has no member '${memberId}': join it again with a new id`)
+  return new BrokerError(
+    'MEMBER_UNKNOWN',
+    `group '${groupId}' has no member '${memberId}': join it again with a new id`,
+  )
 }
 
 export function instanceFenced(groupId: string, instanceId: string): BrokerError {
@@ -18,7 +21,10 @@ export function groupUnknown(groupId: string): BrokerError {
 }
 
 export function groupFull(groupId: string, limit: number): BrokerError {
-  return new BrokerError('GROUP_FULL', `group '${groupId}' has ${limit} members, as many as group.max.size allows`)
+  return new BrokerError(
+    'GROUP_FULL',
+    `group '${groupId}' has ${limit} members, as many as group.max.size allows`,
+  )
 }
 
 export function rebalancing(groupId: string): BrokerError {

@@ -2,6 +2,7 @@
 // default and bounds; the typed view that the code reads is made from the same row.
 
 import { BrokerError } from '../errors.ts'
+import { inertSettings } from './inert-settings.ts'
 
 /** What the code reads. */
 export interface TopicSettings {
@@ -35,7 +36,9 @@ export interface SettingRow {
   readonly min?: number
   readonly max?: number
   readonly choices?: readonly string[]
-  /** The broker-wide setting that gives the default (Kafka's name for it). */
+  /** What each element of a list looks like. */
+  readonly element?: RegExp
+  /** The broker-wide setting that gives the default (Kafka's name for it); empty when there is none. */
   readonly broker: string
   readonly summary: string
 }
@@ -43,8 +46,8 @@ export interface SettingRow {
 const LONG_MAX = 9223372036854775807n
 const INT_MAX = 0x7fff_ffff
 
-/** Every topic setting, by name. Settings of Kafka that would have no effect here are not in it and are refused. */
-export const topicSettings: readonly SettingRow[] = [
+/** The settings that decide how a topic is kept. */
+const effectiveSettings: readonly SettingRow[] = [
   row(
     'cleanup.policy',
     'list',
@@ -143,6 +146,9 @@ export const topicSettings: readonly SettingRow[] = [
   row('segment.ms', 'long', '604800000', 'log.roll.ms', 'Age at which a segment is sealed.', { min: 1 }),
 ]
 
+/** Every topic setting: those that do something, and those that are only kept and shown. All others are refused. */
+export const topicSettings: readonly SettingRow[] = [...effectiveSettings, ...inertSettings]
+
 const byName = new Map(topicSettings.map(one => [one.name, one]))
 
 /** The row of a setting; undefined when there is none of that name. */
@@ -203,16 +209,18 @@ export function listOf(value: string): string[] {
 /** What is wrong with `value` for this setting, or undefined. */
 export function flawOf(setting: SettingRow, value: string): string | undefined {
   const { kind, choices } = setting
-  if (kind === 'boolean') return value === 'true' || value === 'false' ? undefined : 'must be true or false'
-  if (kind === 'list')
-    return listOf(value).every(one => choices?.includes(one) ?? true)
-      ? undefined
-      : `must be of ${choices?.join(', ')}`
-  if (kind === 'string')
-    return choices === undefined || choices.includes(value)
-      ? undefined
-      : `must be one of ${choices.join(', ')}`
-  return numberFlaw(setting, value)
+  if (kind === 'list') return listFlaw(setting, value)
+  if (kind === 'boolean' && value !== 'true' && value !== 'false') return 'must be true or false'
+  if (choices !== undefined && !choices.includes(value)) return `must be one of ${choices.join(', ')}`
+  return kind === 'boolean' || kind === 'string' ? undefined : numberFlaw(setting, value)
+}
+
+function listFlaw({ choices, element }: SettingRow, value: string): string | undefined {
+  for (const one of listOf(value)) {
+    if (choices !== undefined && !choices.includes(one)) return `must be of ${choices.join(', ')}`
+    if (element !== undefined && !element.test(one)) return `an element must match ${element.source}`
+  }
+  return undefined
 }
 
 function numberFlaw({ kind, min, max }: SettingRow, value: string): string | undefined {

@@ -30,6 +30,7 @@ export class Topics implements Section {
   readonly #opening = new Map<string, Promise<void>>()
   readonly #removalListeners: ((topic: Topic) => void)[] = []
   #journal: Journal | undefined
+  #revision = 0
 
   constructor(parts: TopicParts) {
     this.#parts = parts
@@ -38,6 +39,11 @@ export class Topics implements Section {
   /** The journal exists only after its sections: it is handed in once it is open. */
   attach(journal: Journal): void {
     this.#journal = journal
+  }
+
+  /** Rises with every topic that is made, changed or removed. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** Opens every topic that the metadata log names. */
@@ -129,6 +135,7 @@ export class Topics implements Section {
   }
 
   apply(key: string, value: Json): void {
+    this.#revision++
     const known = this.#byId.get(key)
     if (value === null) {
       if (known === undefined) return

@@ -9,15 +9,15 @@
 import type { World } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
 import type { ProducerIds } from '../ids.ts'
-import type { Change, Journal, Json, Section } from '../journal.ts'
+import type { Change } from '../journal.ts'
 import type { Settings } from '../settings.ts'
 import type { Topics } from '../topics/topics.ts'
 import { Alarms } from './alarms.ts'
-import * as machine from './machine.ts'
+import { Holders } from './holders.ts'
 import type { Outcome, Place, Preparing, ProducerIdentity, Transaction, TransactionState } from './machine.ts'
+import * as machine from './machine.ts'
 import { writeMarkers } from './markers.ts'
 import type { StagedOffsets } from './staged-offsets.ts'
-import { fromStored, toStored } from './stored.ts'
 import { Turns } from './turns.ts'
 
 export interface TransactionsParts {
@@ -45,12 +45,9 @@ export interface TransactionFilter {
   readonly longerThanMs?: number
 }
 
-/** Transactional ids that are remembered at a time. */
-export const TRANSACTIONAL_IDS_MAX = 100_000
 /** Characters of a transactional id. */
 export const TRANSACTIONAL_ID_LENGTH_MAX = 4_096
 
-const SECTION = 'transaction'
 /** When an ending that the store refused is tried again. */
 const RETRY_MS = 1_000
 /** How often idle ids are looked for, at most. */
@@ -58,34 +55,21 @@ const SWEEP_MS = 60 * 60 * 1000
 /** No transactional id is empty, so this name is free. */
 const SWEEP = ''
 
-interface Entry {
-  now: Transaction
-  /** What the metadata log holds for certain; undefined for an id that is being made. */
-  durable: Transaction | undefined
-}
-
-export class Transactions implements Section {
-  readonly name = SECTION
+export class Transactions {
+  /** The section of the metadata log that this is kept in. */
+  readonly holders = new Holders()
   readonly #parts: TransactionsParts
-  readonly #entries = new Map<string, Entry>()
-  readonly #byProducer = new Map<number, Entry>()
   readonly #turns = new Turns()
   readonly #alarms: Alarms
-  #journal: Journal | undefined
 
   constructor(parts: TransactionsParts) {
     this.#parts = parts
     this.#alarms = new Alarms(parts.world)
   }
 
-  attach(journal: Journal): void {
-    this.#journal = journal
-  }
-
   /** Finishes what was decided before the broker stopped and sets the timers. The topics must be open. */
   async open(): Promise<void> {
-    for (const entry of this.#entries.values()) entry.durable = entry.now
-    await Promise.all([...this.#entries.keys()].map(id => this.#resume(id)))
+    await Promise.all([...this.holders.ids()].map(id => this.#resume(id)))
     this.#sweepLater()
   }
 
@@ -123,29 +107,30 @@ export class Transactions implements Section {
    */
   async end(id: string, who: ProducerIdentity, outcome: Outcome): Promise<void> {
     await this.#turns.take(id, async () => {
-      const decided = machine.prepared(this.#require(id, who).now, who, outcome, this.#now())
-      await this.#write(decided)
+      const decided = machine.prepared(this.#require(id, who), who, outcome, this.#now())
+      await this.holders.write(decided)
       await this.#finish(decided)
     })
   }
 
   /** A partition's TransactionCheck. Errors: PRODUCER_ID_MISMATCH, PRODUCER_FENCED, TRANSACTION_STATE_INVALID. */
   check(producerId: number, epoch: number, place: Pick<Place, 'topicId' | 'index'>): void {
-    const entry = this.#byProducer.get(producerId)
-    if (entry === undefined)
+    const who = { producerId, epoch }
+    const isKnown = this.holders.checkProducer(producerId, one => machine.checkWrite(one, who, place))
+    if (!isKnown)
       throw new BrokerError('PRODUCER_ID_MISMATCH', `producer ${producerId} has no transactional id`)
-    for (const transaction of views(entry)) machine.checkWrite(transaction, { producerId, epoch }, place)
   }
 
   /** Whether the producer may stage offsets of the group. Errors: as `check`. */
   checkGroup(id: string, who: ProducerIdentity, group: string): void {
-    for (const transaction of views(this.#require(id, who))) machine.checkGroup(transaction, who, group)
+    this.#require(id, who)
+    this.holders.check(id, one => machine.checkGroup(one, who, group))
   }
 
   list({ states, producerIds, longerThanMs = -1 }: TransactionFilter = {}): Transaction[] {
     const now = this.#now()
-    return [...this.#entries.values()]
-      .map(entry => entry.now)
+    return this.holders
+      .list()
       .filter(
         one =>
           (states === undefined || states.includes(one.at)) &&
@@ -157,31 +142,10 @@ export class Transactions implements Section {
   /** Errors: REQUEST_INVALID, TRANSACTION_UNKNOWN. */
   describe(id: string): Transaction {
     checkId(id)
-    const entry = this.#entries.get(id)
-    if (entry === undefined)
+    const found = this.holders.get(id)
+    if (found === undefined)
       throw new BrokerError('TRANSACTION_UNKNOWN', `there is no transactional id '${id.slice(0, 60)}'`)
-    return entry.now
-  }
-
-  apply(id: string, value: Json): void {
-    const entry = this.#entries.get(id)
-    if (entry !== undefined) this.#byProducer.delete(entry.now.producer.producerId)
-    if (value === null) {
-      this.#entries.delete(id)
-      return
-    }
-    const now = fromStored(id, value)
-    const next = entry ?? { now, durable: undefined }
-    next.now = now
-    this.#entries.set(id, next)
-    this.#byProducer.set(now.producer.producerId, next)
-  }
-  entries(): Iterable<readonly [string, Json]> {
-    return [...this.#entries].map(([id, entry]) => [id, toStored(entry.now)] as const)
-  }
-  valueOf(id: string): Json | undefined {
-    const entry = this.#entries.get(id)
-    return entry === undefined ? undefined : toStored(entry.now)
+    return found
   }
 
   async #initialise(
@@ -197,34 +161,34 @@ export class Transactions implements Section {
     }
     if (current?.at === 'ongoing') throw machine.busy(current) // not while it is our turn
     const freshId = machine.needsFreshId(current) ? await this.#parts.producerIds.next() : undefined
-    if (current === undefined) this.#checkRoom()
+    if (current === undefined) this.holders.checkRoom()
     const asked = { transactionalId, timeoutMs, expected, now: this.#now() }
     const next = machine.initialised(current, asked, freshId)
-    await this.#write(next)
+    await this.holders.write(next)
     return next.producer
   }
 
   async #add(id: string, who: ProducerIdentity, what: Parameters<typeof machine.added>[2]): Promise<void> {
     this.#require(id, who)
-    const current = (await this.#settled(id)) ?? this.#require(id, who).now
+    const current = (await this.#settled(id)) ?? this.#require(id, who)
     const next = machine.added(current, who, what, this.#now())
-    await this.#write(next)
+    await this.holders.write(next)
     if (current.at !== 'ongoing') this.#watch(next)
   }
 
   /** The id's state with nothing half-done. Errors: TRANSACTION_BUSY. */
   async #settled(id: string): Promise<Exclude<Transaction, Preparing> | undefined> {
-    const current = this.#entries.get(id)?.now
+    const current = this.holders.get(id)
     if (current === undefined || !machine.isPreparing(current)) return current
     await this.#finish(current)
-    const ended = this.#entries.get(id)?.now
+    const ended = this.holders.get(id)
     if (ended !== undefined && machine.isPreparing(ended)) throw machine.busy(ended)
     return ended
   }
 
   async #abort(ongoing: machine.Ongoing, heir: 'itself' | 'successor'): Promise<void> {
     const decided = machine.fencedOff(ongoing, heir, this.#now())
-    await this.#write(decided)
+    await this.holders.write(decided)
     await this.#finish(decided)
   }
 
@@ -236,21 +200,23 @@ export class Transactions implements Section {
     const { topics, coordinatorEpoch } = this.#parts
     try {
       await writeMarkers(topics, transaction, { coordinatorEpoch, now: this.#now() })
-      await this.#write(machine.completed(transaction, this.#now()), this.#offsetsOf(transaction))
+      await this.holders.write(machine.completed(transaction, this.#now()), this.#offsetsOf(transaction))
     } catch (error) {
-      this.#alarms.set(id, RETRY_MS, () => void this.#turns.take(id, () => this.#resume(id)).catch(() => {}))
+      this.#later(id, RETRY_MS, () => this.#resume(id))
       throw new BrokerError('TRANSACTION_BUSY', `transaction '${id}' cannot be ended yet; try again`, error)
     }
   }
 
   #offsetsOf({ at, producer }: Preparing): readonly Change[] {
     const { offsets } = this.#parts
-    return at === 'preparing-commit' ? offsets.commit(producer.producerId) : offsets.abort(producer.producerId)
+    return at === 'preparing-commit'
+      ? offsets.commit(producer.producerId)
+      : offsets.abort(producer.producerId)
   }
 
   /** Takes up a transaction as it was found. */
   async #resume(id: string): Promise<void> {
-    const current = this.#entries.get(id)?.now
+    const current = this.holders.get(id)
     if (current === undefined) return
     if (current.at === 'ongoing') this.#watch(current)
     else await this.#finish(current).catch(() => {}) // it is tried again
@@ -260,43 +226,40 @@ export class Transactions implements Section {
   #watch(transaction: Transaction): void {
     if (transaction.at !== 'ongoing') return
     const { transactionalId: id, startedAt, timeoutMs } = transaction
-    const leftMs = startedAt + timeoutMs - this.#now()
-    this.#alarms.set(id, leftMs, () => void this.#turns.take(id, () => this.#expire(id, startedAt)).catch(() => {}))
+    this.#later(id, startedAt + timeoutMs - this.#now(), () => this.#expire(id, startedAt))
   }
 
   async #expire(id: string, startedAt: number): Promise<void> {
-    const current = this.#entries.get(id)?.now
+    const current = this.holders.get(id)
     if (current?.at !== 'ongoing' || current.startedAt !== startedAt) return
     try {
       await this.#abort(current, 'itself')
     } catch (error) {
-      const retry = () => void this.#turns.take(id, () => this.#expire(id, startedAt)).catch(() => {})
-      if (this.#entries.get(id)?.now.at === 'ongoing') this.#alarms.set(id, RETRY_MS, retry)
+      if (this.holders.get(id)?.at === 'ongoing') this.#later(id, RETRY_MS, () => this.#expire(id, startedAt))
       throw error
     }
+  }
+
+  /** Whatever fails then has set its own next try. */
+  #later(id: string, ms: number, work: () => Promise<void>): void {
+    this.#alarms.set(id, ms, () => void this.#turns.take(id, work).catch(() => {}))
   }
 
   #sweepLater(): void {
     const ms = Math.min(SWEEP_MS, this.#idleMs())
     this.#alarms.set(SWEEP, ms, () => {
-      for (const id of this.#entries.keys())
+      for (const id of this.holders.ids())
         if (this.#isIdle(id)) void this.#turns.take(id, () => this.#forget(id)).catch(() => {}) // next time, then
       this.#sweepLater()
     })
   }
 
   async #forget(id: string): Promise<void> {
-    if (!this.#isIdle(id)) return
-    try {
-      await this.#journal?.write([{ section: SECTION, key: id, value: null }])
-    } finally {
-      const kept = this.#entries.get(id) // refused: it is what it was
-      if (kept !== undefined) kept.durable = kept.now
-    }
+    if (this.#isIdle(id)) await this.holders.forget(id)
   }
 
   #isIdle(id: string): boolean {
-    const current = this.#entries.get(id)?.now
+    const current = this.holders.get(id)
     if (current === undefined || current.at === 'ongoing' || machine.isPreparing(current)) return false
     return current.updatedAt + this.#idleMs() <= this.#now()
   }
@@ -305,26 +268,16 @@ export class Transactions implements Section {
     return this.#parts.settings.number('transactional.id.expiration.ms')
   }
 
-  /** Nothing when the state is what it was. Errors: STORAGE_FULL, STORAGE_FAILED; then nothing has changed. */
-  async #write(next: Transaction, alongside: readonly Change[] = []): Promise<void> {
-    const id = next.transactionalId
-    const before = this.#entries.get(id)
-    if (before?.now === next) return
-    await this.#journal?.write([{ section: SECTION, key: id, value: toStored(next) }, ...alongside])
-    const entry = this.#entries.get(id)
-    if (entry !== undefined) entry.durable = entry.now
-  }
-
   /** Errors: PRODUCER_ID_MISMATCH, as Kafka answers for an id that nobody holds. */
-  #require(id: string, who: ProducerIdentity): Entry {
+  #require(id: string, who: ProducerIdentity): Transaction {
     checkId(id)
-    const entry = this.#entries.get(id)
-    if (entry === undefined)
+    const found = this.holders.get(id)
+    if (found === undefined)
       throw new BrokerError(
         'PRODUCER_ID_MISMATCH',
         `producer ${who.producerId} does not hold transactional id '${id.slice(0, 60)}': nobody does`,
       )
-    return entry
+    return found
   }
 
   #checkTimeout(timeoutMs: number): void {
@@ -336,22 +289,9 @@ export class Transactions implements Section {
       )
   }
 
-  #checkRoom(): void {
-    if (this.#entries.size >= TRANSACTIONAL_IDS_MAX)
-      throw new BrokerError(
-        'LIMIT_EXCEEDED',
-        `${this.#entries.size} transactional ids are in use, the limit is ${TRANSACTIONAL_IDS_MAX}; reuse one`,
-      )
-  }
-
   #now(): number {
     return this.#parts.world.now()
   }
-}
-
-/** What was asked for and what is durable: a write is allowed when both allow it, or it might outlive its permission. */
-function views({ now, durable }: Entry): Transaction[] {
-  return durable === undefined || durable === now ? [now] : [now, durable]
 }
 
 function checkId(id: string): void {

@@ -121,10 +121,17 @@ export function added(
   if (isPreparing(current)) throw busy(current)
   const { partitions = [], groups = [] } = what
   const had = current.at === 'ongoing' ? current : undefined
-  if (had && partitions.every(one => had.partitions.has(placeKey(one))) && groups.every(one => had.groups.has(one)))
+  if (
+    had &&
+    partitions.every(one => had.partitions.has(placeKey(one))) &&
+    groups.every(one => had.groups.has(one))
+  )
     return current
   const touched: Touched = {
-    partitions: new Map([...(had?.partitions ?? []), ...partitions.map(one => [placeKey(one), placeOf(one)] as const)]),
+    partitions: new Map([
+      ...(had?.partitions ?? []),
+      ...partitions.map(one => [placeKey(one), placeOf(one)] as const),
+    ]),
     groups: new Set([...(had?.groups ?? []), ...groups]),
     startedAt: had?.startedAt ?? now,
   }
@@ -136,7 +143,12 @@ export function added(
  * The decision, as the producer asks for it; the state as it is when the outcome is decided already and the same.
  * Errors: PRODUCER_ID_MISMATCH, PRODUCER_FENCED, TRANSACTION_STATE_INVALID.
  */
-export function prepared(current: Transaction, who: ProducerIdentity, outcome: Outcome, now: number): Transaction {
+export function prepared(
+  current: Transaction,
+  who: ProducerIdentity,
+  outcome: Outcome,
+  now: number,
+): Transaction {
   checkProducer(current, who)
   switch (current.at) {
     case 'ongoing':
@@ -169,7 +181,11 @@ export function completed(current: Preparing, now: number): Transaction {
 }
 
 /** Errors: PRODUCER_ID_MISMATCH, PRODUCER_FENCED, TRANSACTION_STATE_INVALID (not ongoing, or without the partition). */
-export function checkWrite(current: Transaction, who: ProducerIdentity, place: Pick<Place, 'topicId' | 'index'>): void {
+export function checkWrite(
+  current: Transaction,
+  who: ProducerIdentity,
+  place: Pick<Place, 'topicId' | 'index'>,
+): void {
   checkProducer(current, who)
   if (current.at !== 'ongoing' || !current.partitions.has(placeKey(place)))
     throw new BrokerError(

@@ -30,7 +30,9 @@ export function toStored(transaction: Transaction): Json {
     lastProducerEpoch: previous?.epoch ?? NONE,
     timeoutMs,
     state: at,
-    partitions: [...(touched?.partitions.values() ?? [])].map(one => `${one.topicId}/${one.topic}/${one.index}`),
+    partitions: [...(touched?.partitions.values() ?? [])].map(
+      one => `${one.topicId}/${one.topic}/${one.index}`,
+    ),
     groups: [...(touched?.groups ?? [])],
     startedAt: 'startedAt' in transaction ? transaction.startedAt : NONE,
     updatedAt,

@@ -19,7 +19,10 @@ export class Turns {
     const line = this.#lines.get(key) ?? { last: Promise.resolve(), waiting: 0 }
     if (line.waiting >= WAITING_MAX)
       return Promise.reject(
-        new BrokerError('TRANSACTION_BUSY', `${line.waiting} requests wait for transactional id '${key}'; try again`),
+        new BrokerError(
+          'TRANSACTION_BUSY',
+          `${line.waiting} requests wait for transactional id '${key}'; try again`,
+        ),
       )
     this.#lines.set(key, line)
     line.waiting++

@@ -17,6 +17,8 @@ export interface CleaningPlan {
   readonly from: Offset
   /** One past the last offset that may be cleaned: the end of a sealed segment. */
   readonly to: Offset
+  /** Bytes of the segments between. */
+  readonly dirtyBytes: number
   /** Dirty share of the bytes below `to`. */
   readonly ratio: number
 }
@@ -67,7 +69,7 @@ function planUpTo({ log }: Partition, from: Offset, limit: Offset, rules: PlanRu
       to = segment.end
     }
   }
-  return { from, to, ratio: dirty === 0 ? 0 : dirty / (clean + dirty) }
+  return { from, to, dirtyBytes: dirty, ratio: dirty === 0 ? 0 : dirty / (clean + dirty) }
 }
 
 async function isDue(partition: Partition, plan: CleaningPlan, rules: PlanRules): Promise<boolean> {

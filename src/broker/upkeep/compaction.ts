@@ -3,8 +3,8 @@
 // start of the log and rewrites each segment in which something must go. A segment that would not change is only read.
 // Segments are rewritten one by one and stay apart: small ones are not merged.
 //
-// No marker goes before a snapshot above it is durable and without the transaction that it ends: a restart from an older
-// one would look for the marker, and hold back committed readers for ever.
+// No marker goes before a snapshot above it is durable and without the transaction that it ends: a restart from an
+// older one would look for the marker, and hold back committed readers for ever.
 
 import type { Log, Offset, RecordBatch, SegmentInfo } from '../../log/index.ts'
 import { RecordCursor } from '../../log/record/cursor.ts'
@@ -17,6 +17,9 @@ import { KeyTable } from './key-table.ts'
 import type { Pace } from './pace.ts'
 import { lastOfProducers, Remains } from './remains.ts'
 import { batchesBetween } from './sealed-batches.ts'
+
+/** For a first guess at the number of keys: about what short records take when they are compressed. */
+const BYTES_PER_KEY = 4
 
 /** How to clean. */
 export interface CleaningOptions {
@@ -49,7 +52,7 @@ export async function clean(
   await partition.warm()
   await partition.forgetAborted(new Set())
   const aborted = new AbortedBatches(partition.abortedWithin(log.start, plan.to))
-  const keys = new KeyTable(options.keyTableBytes)
+  const keys = new KeyTable(options.keyTableBytes, plan.dirtyBytes / BYTES_PER_KEY)
   const to = await noteKeys(log, plan, { keys, aborted, pace: options.pace })
   const remains = new Remains({
     nowMs: options.nowMs,

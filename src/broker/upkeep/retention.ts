@@ -1,5 +1,5 @@
-// Forgetting by age and by size (Kafka: retention.ms, retention.bytes, segment.ms). Whole segments go, oldest first, and
-// the first one that must stay ends it. As in Kafka the high watermark bounds it and an open transaction does not, the
+// Forgetting by age and by size (Kafka: retention.ms, retention.bytes, segment.ms). Whole segments go, oldest first,
+// and the first one that must stay ends it. As in Kafka the high watermark bounds it and an open transaction does not, the
 // segment being written is sealed first when all of it is due, and a size of n bytes means that at least n stay.
 
 import type { Offset, SegmentInfo } from '../../log/index.ts'

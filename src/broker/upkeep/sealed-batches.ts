@@ -18,11 +18,13 @@ export async function* batchesBetween(
 ): AsyncGenerator<RecordBatch> {
   for (let at = Math.max(from, log.start); at < to; at = Math.max(at, log.start)) {
     const slice = await log.read(at, READ_BYTES)
-    await pace.spent(slice.bytes)
     for (const chunk of slice.chunks) {
       for (const batch of batchesOf(chunk)) {
         if (batch.baseOffset >= to) return
         yield batch
+        // The time that the batch took its reader counts too: a small one may unfold to a lot.
+        const pause = pace.spent(batch.bytes)
+        if (pause !== undefined) await pause
       }
     }
     if (slice.next <= at) return

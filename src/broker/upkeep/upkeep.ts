@@ -200,7 +200,7 @@ export class Upkeep {
     else this.#resting.set(partition, world.now() + settings.number('log.retention.check.interval.ms'))
   }
 
-  /** False when it failed, which was reported then, unless the reason is that it was told to stop or the topic is gone. */
+  /** False when it failed. That was reported, unless the reason is that it was told to stop or the topic is gone. */
   async #attempt(what: Omit<UpkeepFailure, 'error'>, work: () => Promise<void>): Promise<boolean> {
     try {
       await work()

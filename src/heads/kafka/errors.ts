@@ -197,6 +197,17 @@ const ofBroker: Readonly<Record<BrokerErrorCode, KafkaErrorName>> = {
   LIMIT_EXCEEDED: 'POLICY_VIOLATION',
 }
 
+/** A refusal in the protocol's own words, where the broker has no code of its own for it. */
+export class KafkaRefusal extends Error {
+  override readonly name = 'KafkaRefusal'
+  readonly code: number
+
+  constructor(error: KafkaErrorName, message: string) {
+    super(message)
+    this.code = kafkaErrors[error]
+  }
+}
+
 /** The number that a client is told, and the text beside it where the response has room for one. */
 export interface Refusal {
   readonly code: number
@@ -208,6 +219,7 @@ export interface Refusal {
  * UNKNOWN_SERVER_ERROR, and `unexpected` is true, so that the caller writes it to the log.
  */
 export function refusalOf(error: unknown): Refusal & { readonly unexpected: boolean } {
+  if (error instanceof KafkaRefusal) return { code: error.code, message: error.message, unexpected: false }
   const known = storageError(error)
   if (known instanceof BrokerError)
     return { code: kafkaErrors[ofBroker[known.code]], message: known.message, unexpected: false }

@@ -44,7 +44,6 @@ export interface KafkaOptions {
 const IDLE_CHECK_MS = 30_000
 
 export class Kafka {
-  readonly broker: Broker
   readonly world: World
   readonly report: Reporter
   readonly cluster: Cluster
@@ -52,11 +51,12 @@ export class Kafka {
   readonly metrics = new RequestMetrics()
   readonly #listeners: Listener[] = []
   readonly #connections = new Set<Connection>()
+  #broker: Broker
   #idleTimer: Timer | undefined
   #closing: Promise<void> | undefined
 
   private constructor({ broker, world, report, brokers = 1, limits }: KafkaOptions) {
-    this.broker = broker
+    this.#broker = broker
     this.world = world
     this.report = report
     this.cluster = new Cluster(broker.identity.clusterId, brokers)
@@ -77,13 +77,29 @@ export class Kafka {
     return head
   }
 
+  get broker(): Broker {
+    return this.#broker
+  }
+
   get connectionCount(): number {
     return this.#connections.size
   }
 
+  /**
+   * Serves another broker from now on, under the same addresses and cluster id. Connections with a request under way
+   * are cut, because the broker that it waits for is gone; the others stay.
+   */
+  use(broker: Broker): void {
+    this.#broker = broker
+    for (const connection of this.#connections)
+      if (!connection.isIdle) connection.abort('the broker was replaced')
+  }
+
   /** `host:port` of every virtual broker on a listener, for a client's bootstrap list. */
   addresses(listener = 'kafka'): string[] {
-    return this.cluster.nodes(listener).map(({ host, port }) => `${host}:${port}`)
+    return this.cluster
+      .nodes(listener)
+      .map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
   }
 
   /** Takes no more connections and requests, answers what is under way, then ends. Idempotent. */
@@ -127,6 +143,7 @@ export class Kafka {
       stream.abort()
       return
     }
+    this.metrics.connectionsAccepted++
     const session = new Session({
       mechanisms: options.mechanisms ?? [],
       reauthMs: options.reauthMs ?? 0,

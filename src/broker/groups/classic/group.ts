@@ -9,8 +9,8 @@
 //   any ── the group is deleted or the broker closes ─────> Dead
 
 import type { Timer, World } from '../../../world/index.ts'
-import { memberUnknown, rebalancing } from '../refusals.ts'
 import { groupLimits } from '../limits.ts'
+import { memberUnknown, rebalancing } from '../refusals.ts'
 import type { ClassicMember } from './member.ts'
 import { selectProtocol } from './protocol.ts'
 import type { JoinResult } from './request.ts'
@@ -89,7 +89,10 @@ export class ClassicGroup {
 
   /** An id was handed out; it is forgotten unless it joins in time. */
   expectJoin(memberId: string, timeoutMs: number): void {
-    this.#pending.set(memberId, this.#parts.world.after(timeoutMs, () => this.abandonJoin(memberId)))
+    this.#pending.set(
+      memberId,
+      this.#parts.world.after(timeoutMs, () => this.abandonJoin(memberId)),
+    )
   }
   isExpected(memberId: string): boolean {
     return this.#pending.has(memberId)
@@ -209,7 +212,15 @@ export class ClassicGroup {
   saved(assignmentOf: (member: ClassicMember) => Buffer = member => member.assignment): SavedClassic {
     const { generation, protocolType, protocol, leader } = this
     const members = [...this.members.values()].map(member => saveMember(member, assignmentOf(member)))
-    return { type: 'classic', generation, protocolType, protocol, leader, emptySince: this.emptySince ?? 0, members }
+    return {
+      type: 'classic',
+      generation,
+      protocolType,
+      protocol,
+      leader,
+      emptySince: this.emptySince ?? 0,
+      members,
+    }
   }
 
   /** Ends every wait and every timer; the group is no more. Idempotent. */
@@ -247,8 +258,11 @@ export class ClassicGroup {
   #awaitMore(delayMs: number, remainingMs: number): void {
     const timer = this.#parts.world.after(delayMs, () => {
       const grown = this.#phase.at === 'PreparingRebalance' && this.#phase.grown
-      if (!grown || remainingMs === 0) return this.#completeJoin()
       const next = Math.min(this.#parts.initialDelayMs(), remainingMs)
+      if (!grown || next === 0) {
+        this.#completeJoin()
+        return
+      }
       this.#awaitMore(next, Math.max(remainingMs - next, 0))
     })
     this.#enter({ at: 'PreparingRebalance', isFirst: true, grown: false, timer })
@@ -278,7 +292,11 @@ export class ClassicGroup {
   #beginGeneration(): void {
     this.generation++
     this.#unsynced.clear()
-    if (this.members.size === 0) return this.#becomeEmpty()
+    if (this.members.size === 0) this.#becomeEmpty()
+    else this.#awaitAssignment()
+  }
+
+  #awaitAssignment(): void {
     this.protocol = selectProtocol(this.members.values()) ?? null
     this.#enter({ at: 'CompletingRebalance' })
     for (const member of this.members.values()) {
@@ -372,7 +390,8 @@ export class ClassicGroup {
 
   #rebalanceTimeoutMs(): number {
     let longest = 0
-    for (const { rebalanceTimeoutMs } of this.members.values()) longest = Math.max(longest, rebalanceTimeoutMs)
+    for (const { rebalanceTimeoutMs } of this.members.values())
+      longest = Math.max(longest, rebalanceTimeoutMs)
     return longest
   }
 }

@@ -3,8 +3,8 @@
 
 import { randomUuid, type World } from '../../../world/index.ts'
 import { BrokerError } from '../../errors.ts'
-import { groupFull, instanceFenced, memberUnknown, protocolInvalid } from '../refusals.ts'
 import { groupLimits } from '../limits.ts'
+import { groupFull, instanceFenced, memberUnknown, protocolInvalid } from '../refusals.ts'
 import type { ClassicGroup } from './group.ts'
 import { checkMember } from './identity.ts'
 import { ClassicMember } from './member.ts'
@@ -38,7 +38,10 @@ function checkProtocols(group: ClassicGroup, { protocolType, protocols }: JoinRe
     throw protocolInvalid(group.id, 'it names no protocol type or no strategy')
   if (group.members.size === 0) return
   if (protocolType !== group.protocolType)
-    throw protocolInvalid(group.id, `its protocol type '${protocolType}' is not the group's '${group.protocolType}'`)
+    throw protocolInvalid(
+      group.id,
+      `its protocol type '${protocolType}' is not the group's '${group.protocolType}'`,
+    )
   const common = commonProtocols(group.members.values())
   if (!protocols.some(({ name }) => common.has(name)))
     throw protocolInvalid(group.id, `it offers none of the group's strategies (${[...common].join(', ')})`)
@@ -68,7 +71,8 @@ function joinKnown(group: ClassicGroup, request: JoinRequest): Promise<JoinResul
   const isSame = sameProtocols(member.protocols, request.protocols)
   // A rejoining leader asks for a rebalance: what it watches (topics, say) has changed.
   const changesNothing =
-    (group.state === 'CompletingRebalance' && isSame) || (group.state === 'Stable' && isSame && group.leader !== member.id)
+    (group.state === 'CompletingRebalance' && isSame) ||
+    (group.state === 'Stable' && isSame && group.leader !== member.id)
   if (changesNothing) return group.currentJoin(member)
   update(member, request)
   const joined = member.waitForJoin()
@@ -87,7 +91,8 @@ async function joinAgainAsStatic(
   group.replace(old, next, instanceFenced(group.id, request.instanceId ?? ''))
   if (group.state === 'Stable' && selectProtocol(group.members.values()) === group.protocol) {
     await group.save()
-    if (request.supportsSkippingAssignment) return group.currentJoin(next, { skipAssignment: group.leader === memberId })
+    if (request.supportsSkippingAssignment)
+      return group.currentJoin(next, { skipAssignment: group.leader === memberId })
     return group.currentJoinAsFollower(next, formerLeader)
   }
   const joined = next.waitForJoin()

@@ -34,7 +34,10 @@ export class ClassicMember {
 
   constructor(
     id: string,
-    from: Omit<JoinRequest, 'memberId' | 'protocolType' | 'requireKnownMemberId' | 'supportsSkippingAssignment'>,
+    from: Omit<
+      JoinRequest,
+      'memberId' | 'protocolType' | 'requireKnownMemberId' | 'supportsSkippingAssignment'
+    >,
   ) {
     this.id = id
     this.#groupId = from.groupId

@@ -49,7 +49,10 @@ export function restoreMember(groupId: string, saved: SavedMember): ClassicMembe
     clientHost: saved.host,
     sessionTimeoutMs: saved.sessionMs,
     rebalanceTimeoutMs: saved.rebalanceMs,
-    protocols: saved.protocols.map(([name, metadata]) => ({ name, metadata: Buffer.from(metadata, 'base64') })),
+    protocols: saved.protocols.map(([name, metadata]) => ({
+      name,
+      metadata: Buffer.from(metadata, 'base64'),
+    })),
   })
   member.assignment = Buffer.from(saved.assignment, 'base64')
   return member

@@ -31,7 +31,10 @@ export async function sync(group: ClassicGroup, request: SyncRequest): Promise<S
 /** Errors: GROUP_PROTOCOL_INVALID. */
 function checkProtocol(group: ClassicGroup, { protocolType, protocol }: SyncRequest): void {
   if (protocolType !== null && protocolType !== group.protocolType)
-    throw protocolInvalid(group.id, `its protocol type '${protocolType}' is not the group's '${group.protocolType}'`)
+    throw protocolInvalid(
+      group.id,
+      `its protocol type '${protocolType}' is not the group's '${group.protocolType}'`,
+    )
   if (protocol !== null && protocol !== group.protocol)
     throw protocolInvalid(group.id, `its strategy '${protocol}' is not the group's '${group.protocol}'`)
 }

@@ -69,8 +69,12 @@ function append(name: string, entry: Entry, { acks }: Request, call: Call): Row 
       warming === undefined
         ? partition.append(batch, check)
         : warming.then(() => partition.append(batch, check))
+    const { recordCount, bytes } = batch
     return appended.then(
-      ({ offset, appendTime, start }) => success(entry.index, offset, appendTime, start),
+      ({ offset, appendTime, start }) => {
+        call.kafka.metrics.batchAppended(recordCount, bytes)
+        return success(entry.index, offset, appendTime, start)
+      },
       error => refused(entry.index, error, call),
     )
   } catch (error) {

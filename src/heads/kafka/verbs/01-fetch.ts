@@ -113,6 +113,7 @@ function answer(
     if (unexpected) call.kafka.report.error('a read met an unexpected error', { error: String(failed) })
     return { ...failure(partitionIndex, code), logStartOffset: partition.start }
   }
+  call.kafka.metrics.bytesRead += fetched?.bytes ?? 0
   const aborted = committed && fetched !== undefined ? partition.abortedWithin(from, fetched.next) : []
   return {
     partitionIndex,

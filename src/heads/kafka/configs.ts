@@ -1,0 +1,139 @@
+// Settings as Kafka's tools see them: which kinds of things have settings, where a value comes from, and every setting
+// of a thing with all that is known of it (KIP-133, KIP-226, KIP-569).
+
+import type { SettingRow, Settings } from '../../broker/index.ts'
+import { topicSettings } from '../../broker/index.ts'
+import type { Call } from './verb.ts'
+
+/** Kafka's number of each kind of thing that has settings (ConfigResource.Type). */
+export const resourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const
+
+/** Kafka's number of where a value comes from (DescribeConfigsResponse.ConfigSource). */
+export const configSources = {
+  topic: 1,
+  brokerDefault: 3,
+  brokerStatic: 4,
+  default: 5,
+} as const
+
+/** One value of a setting and where it stands; the first of a list is the one that counts. */
+export interface ConfigSynonym {
+  readonly name: string
+  readonly value: string
+  readonly source: number
+}
+
+/** One setting of one thing. */
+export interface ConfigEntry {
+  readonly name: string
+  readonly value: string
+  readonly readOnly: boolean
+  readonly configSource: number
+  readonly isSensitive: boolean
+  readonly synonyms: readonly ConfigSynonym[]
+  readonly configType: number
+  readonly documentation: string
+}
+
+const valueTypes: Readonly<Record<SettingRow['kind'], number>> = {
+  boolean: 1,
+  string: 2,
+  int: 3,
+  long: 5,
+  double: 6,
+  list: 7,
+}
+
+/** Settings of groups that are shown: their value is the broker's. */
+const groupSettings: readonly { readonly name: string; readonly broker: string }[] = [
+  { name: 'consumer.heartbeat.interval.ms', broker: 'group.consumer.heartbeat.interval.ms' },
+  { name: 'consumer.session.timeout.ms', broker: 'group.consumer.session.timeout.ms' },
+]
+
+/** Every setting of a topic that has these of its own. */
+export function topicEntries(own: Readonly<Record<string, string>>, settings: Settings): ConfigEntry[] {
+  const entries = topicSettings.map(row => {
+    const value = Object.hasOwn(own, row.name) ? own[row.name] : undefined
+    const ofTopic = value === undefined ? [] : [{ name: row.name, value, source: configSources.topic }]
+    return entry(row, [...ofTopic, ...brokerSynonyms(row.broker, settings)])
+  })
+  return sorted(entries)
+}
+
+/** Every setting of the broker, and what can only be read. */
+export function brokerEntries(call: Call): ConfigEntry[] {
+  const { settings } = call.kafka.broker
+  const changeable = [...settings.rows()].map(row => entry(row, brokerSynonyms(row.name, settings)))
+  return sorted([...changeable, ...brokerFacts(call)])
+}
+
+/** The settings that were changed for all brokers while they run. */
+export function changedBrokerEntries(settings: Settings): ConfigEntry[] {
+  const changed = [...settings.rows()].filter(({ name }) => settings.origin(name) === 'changed')
+  return sorted(changed.map(row => entry(row, brokerSynonyms(row.name, settings).slice(0, 1))))
+}
+
+/** The settings that a group of the new protocol runs by. */
+export function groupEntries(settings: Settings): ConfigEntry[] {
+  return groupSettings.flatMap(({ name, broker }) => {
+    const row = settings.row(broker)
+    if (row === undefined) return []
+    return [{ ...entry({ ...row, name }, brokerSynonyms(broker, settings)), readOnly: true }]
+  })
+}
+
+function entry(row: SettingRow, synonyms: readonly ConfigSynonym[]): ConfigEntry {
+  const [current] = synonyms
+  return {
+    name: row.name,
+    value: current?.value ?? row.default,
+    readOnly: false,
+    configSource: current?.source ?? configSources.default,
+    isSensitive: false,
+    synonyms,
+    configType: valueTypes[row.kind],
+    documentation: row.summary,
+  }
+}
+
+function brokerSynonyms(name: string, settings: Settings): ConfigSynonym[] {
+  const row = settings.row(name)
+  if (row === undefined) return []
+  const byDefault = { name, value: row.default, source: configSources.default }
+  const origin = settings.origin(name)
+  if (origin === 'default') return [byDefault]
+  const source = origin === 'changed' ? configSources.brokerDefault : configSources.brokerStatic
+  return [{ name, value: settings.get(name), source }, byDefault]
+}
+
+/** What tools read of a broker and nobody can change. */
+function brokerFacts({ kafka, nodeId, listener }: Call): ConfigEntry[] {
+  const node = kafka.cluster.node(listener, nodeId)
+  const address = node === undefined ? '' : `${listener.toUpperCase()}://${node.host}:${node.port}`
+  return [
+    fact('advertised.listeners', 'list', address, 'Where clients of this listener connect to.'),
+    fact('broker.id', 'int', String(nodeId), 'The number of this broker.'),
+    fact('listeners', 'list', address, 'Where this broker listens.'),
+    fact('log.dir', 'string', kafka.broker.dataPath, 'Where data is kept.'),
+    fact('log.dirs', 'list', kafka.broker.dataPath, 'Where data is kept.'),
+    fact('node.id', 'int', String(nodeId), 'The number of this broker.'),
+    fact('process.roles', 'list', 'broker,controller', 'What this process does.'),
+  ]
+}
+
+function fact(name: string, kind: SettingRow['kind'], value: string, documentation: string): ConfigEntry {
+  return {
+    name,
+    value,
+    readOnly: true,
+    configSource: configSources.brokerStatic,
+    isSensitive: false,
+    synonyms: [{ name, value, source: configSources.brokerStatic }],
+    configType: valueTypes[kind],
+    documentation,
+  }
+}
+
+function sorted(entries: readonly ConfigEntry[]): ConfigEntry[] {
+  return [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))
+}

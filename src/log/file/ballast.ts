@@ -1,0 +1,45 @@
+// Room that is given up when the disk is full, so that the logs by which space comes back can still be written.
+
+import type { Disk } from './disk.ts'
+import { isMissing } from './segment.ts'
+import { isFull } from './wal.ts'
+import { writeFully } from './write-fully.ts'
+
+const PATH = 'ballast'
+
+export class Ballast {
+  readonly bytes: number
+  readonly #disk: Disk
+  #isThere = false
+
+  constructor(disk: Disk, bytes: number) {
+    this.#disk = disk
+    this.bytes = bytes
+  }
+
+  /** Gives the room up. */
+  release(): void {
+    this.#isThere = false
+    try {
+      this.#disk.remove(PATH)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+    }
+  }
+
+  /** Takes the room when there is plenty. Only written zeros reserve anything: a hole does not. Errors: the disk's. */
+  async restore(): Promise<void> {
+    if (this.#isThere || this.bytes === 0 || this.#disk.freeBytes() < this.bytes * 4) return
+    this.release()
+    const file = this.#disk.open(PATH, 'create')
+    try {
+      writeFully(file, [Buffer.alloc(this.bytes)], 0)
+      await file.sync()
+      this.#isThere = true
+    } catch (error) {
+      if (!isFull(error)) throw error
+    } finally {
+      file.close()
+    }
+  }
+}

@@ -1,0 +1,538 @@
+// A log of the file engine. An append gets its offset and its place in a segment at once, and goes to the committer; the
+// batches of small commits stay in memory (the *tail*) after the write-ahead log made them durable, until they are
+// *spilled* into their segment's file in larger pieces.
+
+import { LogError } from '../errors.ts'
+import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo } from '../log.ts'
+import type { RecordBatch } from '../record/batch.ts'
+import { Watchers } from '../watchers.ts'
+import type { Disk } from './disk.ts'
+import { readSegment, type SegmentSlice } from './reading.ts'
+import { Segment } from './segment.ts'
+import { digestAfter } from './wal-format.ts'
+
+/** A batch on its way to the disk. */
+export interface Append {
+  readonly log: FileLog
+  readonly segment: Segment
+  readonly position: number
+  readonly base: Offset
+  readonly next: Offset
+  readonly digestBefore: number
+  readonly digestAfter: number
+  readonly maxTimestamp: number
+  readonly buffer: Buffer
+  resolve(offset: Offset): void
+  reject(error: unknown): void
+}
+
+/** What a log asks of its store. */
+export interface Owner {
+  readonly disk: Disk
+  readonly epoch: Epoch
+  /** Ms since some start. */
+  readonly monotonic: () => number
+  /** Why nothing can be appended now. */
+  refusal(log: FileLog): LogError | undefined
+  commit(append: Append): void
+  trim(log: FileLog, before: Offset): Promise<void>
+  rewrite(log: FileLog, fresh: Segment): Promise<void>
+  /** Bytes came into (or left) the tail of a log. */
+  tailChanged(log: FileLog, bytes: number): void
+  discard(segment: Segment): void
+}
+
+/** What a checkpoint says of a log, and what recovery gives back. */
+export interface LogState {
+  readonly id: number
+  readonly name: string
+  start: Offset
+  end: Offset
+  digest: number
+  epochs: EpochStart[]
+  segments: { base: Offset; generation: number; bytes: number; maxTimestamp: number; end?: Offset }[]
+  /** Ranges whose bytes are damaged. */
+  rotten: { from: Offset; to: Offset }[]
+}
+
+/** Segments are sealed at this size unless the log's options say otherwise. */
+const SEGMENT_BYTES = 128 * 1024 * 1024
+
+export class FileLog implements Log {
+  readonly id: number
+  readonly name: string
+  readonly #owner: Owner
+  readonly #watchers = new Watchers()
+  #options: LogOptions
+  #segments: Segment[]
+  #start: Offset
+  #end: Offset
+  #next: Offset
+  #digest: number
+  #committed: { segment: Segment; bytes: number; digest: number }
+  #epochs: EpochStart[]
+  #rotten: { from: Offset; to: Offset }[]
+  /** Batches with a place and not yet in their file, in order. */
+  #tail: Append[] = []
+  #tailBytes = 0
+  #ended: LogError | undefined
+
+  constructor(owner: Owner, state: LogState, options: LogOptions) {
+    this.#owner = owner
+    this.id = state.id
+    this.name = state.name
+    this.#options = options
+    this.#start = state.start
+    this.#end = state.end
+    this.#next = state.end
+    this.#digest = state.digest
+    this.#epochs = [...state.epochs]
+    this.#rotten = [...state.rotten]
+    this.#segments = state.segments.map(one => new Segment(owner.disk, this.folder, one))
+    if (this.#segments.at(-1)?.end !== undefined || this.#segments.length === 0)
+      this.#segments.push(new Segment(owner.disk, this.folder, { base: state.end }))
+    const active = this.#active
+    this.#committed = { segment: active, bytes: active.bytes, digest: state.digest }
+  }
+
+  get folder(): string {
+    return logFolder(this.id)
+  }
+  get start(): Offset {
+    return this.#start
+  }
+  get end(): Offset {
+    return this.#end
+  }
+  get nextOffset(): Offset {
+    return this.#next
+  }
+  get epoch(): Epoch {
+    return this.#owner.epoch
+  }
+  get epochs(): readonly EpochStart[] {
+    return this.#epochs
+  }
+  get bytes(): number {
+    return this.#segments.reduce((sum, one) => sum + one.bytes, 0)
+  }
+  get segments(): readonly SegmentInfo[] {
+    return this.#segments.map(one => ({
+      base: one.base,
+      end: one.end ?? this.#end,
+      bytes: one.bytes,
+      maxTimestamp: one.maxTimestamp,
+      sealed: one.end !== undefined,
+      ...(one.verifiedAt !== undefined && { verifiedAt: one.verifiedAt }),
+    }))
+  }
+  /** The segments themselves, for the store: checkpoints, handles, the scrubber. */
+  get files(): readonly Segment[] {
+    return this.#segments
+  }
+  get tailBytes(): number {
+    return this.#tailBytes
+  }
+  /** Appends go on when the disk is nearly full. */
+  get isReserved(): boolean {
+    return this.#options.reserved === true
+  }
+
+  configure(options: LogOptions): void {
+    this.#options = options
+  }
+
+  append(batch: RecordBatch, fence?: Epoch): Promise<Offset> {
+    const refusal = this.#ended ?? this.#fenced(fence) ?? this.#owner.refusal(this)
+    if (refusal !== undefined) return Promise.reject(refusal)
+    return new Promise((resolve, reject) => {
+      const append = this.#place(batch, resolve, reject)
+      this.#tail.push(append)
+      this.#changeTail(append.buffer.length)
+      this.#owner.commit(append)
+    })
+  }
+
+  read(from: Offset, maxBytes: number): LogSlice | Promise<LogSlice> {
+    if (this.#ended !== undefined && this.#ended.code !== 'LOG_STORE_FAILED') throw this.#ended
+    if (from < this.#start || from > this.#end)
+      throw new LogError(
+        'LOG_OFFSET_OUT_OF_RANGE',
+        `offset ${from} of ${this.name} is outside [${this.#start}, ${this.#end}]`,
+        { from, start: this.#start, end: this.#end },
+      )
+    if (from === this.#end) return emptySlice(from)
+    return this.#readAt(from, maxBytes)
+  }
+
+  async seek(timestampMs: number): Promise<Offset | undefined> {
+    if (this.#ended !== undefined) throw this.#ended
+    for (const segment of this.#segments) {
+      if (segment.maxTimestamp < timestampMs || (segment.end ?? this.#end) <= this.#start) continue
+      const filled = this.filled(segment)
+      for (const { batch } of segment.walk(segment.positionOfTime(timestampMs, filled), filled))
+        if (
+          batch.maxTimestamp >= timestampMs &&
+          batch.lastOffset >= this.#start &&
+          batch.baseOffset < this.#end
+        )
+          return batch.baseOffset
+      for (const one of this.#tail)
+        if (
+          one.segment === segment &&
+          one.maxTimestamp >= timestampMs &&
+          one.next > this.#start &&
+          one.next <= this.#end
+        )
+          return one.base
+    }
+    return undefined
+  }
+
+  async trim(before: Offset): Promise<void> {
+    if (this.#ended !== undefined) throw this.#ended
+    if (before > this.#end)
+      throw new LogError(
+        'LOG_OFFSET_OUT_OF_RANGE',
+        `cannot trim ${this.name} to ${before}, its end is ${this.#end}`,
+        { before, end: this.#end },
+      )
+    if (before <= this.#start) return
+    this.#start = before
+    this.#watchers.notify()
+    await this.#owner.trim(this, before)
+  }
+
+  async roll(): Promise<void> {
+    if (this.#ended !== undefined) throw this.#ended
+    this.#seal()
+  }
+
+  async rewrite(base: Offset, batches: AsyncIterable<RecordBatch>): Promise<void> {
+    if (this.#ended !== undefined) throw this.#ended
+    const old = this.#segments.find(one => one.base === base && one.end !== undefined && one.end <= this.#end)
+    if (old?.end === undefined)
+      throw new LogError('LOG_OFFSET_OUT_OF_RANGE', `${this.name} has no sealed segment at ${base}`, { base })
+    const fresh = new Segment(this.#owner.disk, this.folder, {
+      base,
+      generation: old.generation + 1,
+      end: old.end,
+    })
+    for await (const batch of batches) {
+      const position = fresh.place(batch.baseOffset, batch.bytes, batch.maxTimestamp)
+      fresh.write([batch.buffer], position)
+    }
+    if (fresh.bytes === 0) fresh.truncate(0)
+    await this.#owner.rewrite(this, fresh)
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#watchers.add(listener)
+  }
+
+  /** How far the segment's file holds its batches; what follows is in the tail. */
+  filled(segment: Segment): number {
+    const first = this.#tail[0]
+    if (first === undefined || (segment.end ?? Number.POSITIVE_INFINITY) <= first.base) return segment.bytes
+    return this.#tail.find(one => one.segment === segment)?.position ?? segment.bytes
+  }
+
+  /** A commit made these durable: readers see them. */
+  committed(last: Append): void {
+    this.#end = last.next
+    this.#committed = {
+      segment: last.segment,
+      bytes: last.position + last.buffer.length,
+      digest: last.digestAfter,
+    }
+  }
+  notify(): void {
+    this.#watchers.notify()
+  }
+
+  /** Writes the committed tail into the segments' files. Errors: the disk's. */
+  spill(): void {
+    let count = 0
+    while (count < this.#tail.length) {
+      const run = this.#spillable(count)
+      const [first] = run
+      if (first === undefined) break
+      first.segment.write(
+        run.map(one => one.buffer),
+        first.position,
+      )
+      count += run.length
+    }
+    this.#dropTail(count)
+  }
+
+  /** Writes these batches, the last of the tail, into their file at once. Errors: the disk's. */
+  writeDirectly(run: readonly Append[]): void {
+    const [first] = run
+    if (first === undefined) return
+    first.segment.write(
+      run.map(one => one.buffer),
+      first.position,
+    )
+  }
+
+  /** These lie in their file now: they leave the tail. */
+  leaveTail(run: readonly Append[]): void {
+    const gone = new Set(run)
+    this.#tail = this.#tail.filter(one => !gone.has(one))
+    this.#changeTail(-run.reduce((sum, one) => sum + one.buffer.length, 0))
+  }
+
+  /** Takes back every append that is not committed: offsets, places, digests. */
+  undo(): void {
+    const { segment, bytes, digest } = this.#committed
+    const keep = this.#tail.filter(one => one.next <= this.#end)
+    this.#changeTail(-this.#tail.slice(keep.length).reduce((sum, one) => sum + one.buffer.length, 0))
+    this.#tail = keep
+    while (this.#active !== segment) this.#owner.discard(this.#segments.pop() ?? segment)
+    segment.end = undefined
+    segment.unplace(bytes)
+    this.#next = this.#end
+    this.#digest = digest
+    this.#epochs = this.#epochs.filter(one => one.start < this.#end)
+  }
+
+  /** The trim was committed: whole segments below it go, and the epochs that wrote them. */
+  dropTrimmed(): void {
+    if (this.#end === this.#start && this.#next === this.#end) {
+      this.#seal()
+      this.#committed = { ...this.#committed, segment: this.#active, bytes: this.#active.bytes }
+    }
+    while (this.#segments.length > 1) {
+      const [first] = this.#segments
+      if (
+        first === undefined ||
+        first === this.#committed.segment ||
+        (first.end ?? Number.POSITIVE_INFINITY) > this.#start
+      )
+        break
+      this.#segments.shift()
+      this.#owner.discard(first)
+    }
+    const epochs = this.#epochs.filter((_, at) => (this.#epochs[at + 1]?.start ?? this.#next) > this.#start)
+    this.#epochs = epochs.map(one => (one.start < this.#start ? { ...one, start: this.#start } : one))
+    this.#rotten = this.#rotten.filter(one => one.to > this.#start)
+  }
+
+  /** The rewrite was committed: the new file takes the old one's place. */
+  replace(fresh: Segment): void {
+    const at = this.#segments.findIndex(one => one.base === fresh.base)
+    const old = this.#segments[at]
+    if (old === undefined) {
+      this.#owner.discard(fresh) // trimmed away meanwhile
+      return
+    }
+    this.#segments[at] = fresh
+    this.leaveTail(this.#tail.filter(one => one.segment === old))
+    this.#owner.discard(old)
+  }
+
+  /** Bytes in this range are damaged: reading them is refused, the rest stays readable. */
+  quarantine(from: Offset, to: Offset): void {
+    if (!this.#rotten.some(one => one.from === from && one.to === to)) this.#rotten.push({ from, to })
+  }
+
+  finish(reason: LogError): void {
+    this.#ended ??= reason
+    this.#watchers.notify()
+  }
+
+  /** What of this log is durable now, for a checkpoint. */
+  state(): LogState {
+    const last = this.#segments.indexOf(this.#committed.segment)
+    return {
+      id: this.id,
+      name: this.name,
+      start: this.#start,
+      end: this.#end,
+      digest: this.#committed.digest,
+      epochs: this.#epochs.filter(one => one.start < this.#end),
+      rotten: this.#rotten,
+      segments: this.#segments.slice(0, last + 1).map((one, at) => ({
+        base: one.base,
+        generation: one.generation,
+        bytes: at === last ? this.#committed.bytes : one.bytes,
+        maxTimestamp: one.maxTimestamp,
+        ...(one.end !== undefined && one.end <= this.#end && { end: one.end }),
+      })),
+    }
+  }
+
+  get #active(): Segment {
+    const active = this.#segments.at(-1)
+    if (active === undefined) throw new TypeError(`${this.name} has no segment`)
+    return active
+  }
+
+  #fenced(fence: Epoch | undefined): LogError | undefined {
+    if (fence === undefined || fence === this.epoch) return undefined
+    return new LogError('LOG_FENCED', `${this.name} is at epoch ${this.epoch}, the writer at ${fence}`, {
+      epoch: this.epoch,
+      fence,
+    })
+  }
+
+  #place(batch: RecordBatch, resolve: Append['resolve'], reject: Append['reject']): Append {
+    batch.baseOffset = this.#next
+    batch.leaderEpoch = this.epoch
+    const buffer = owned(batch.buffer)
+    const maxTimestamp = batch.maxTimestamp
+    const [base, next] = [this.#next, batch.lastOffset + 1]
+    if (this.#epochs.at(-1)?.epoch !== this.epoch) this.#epochs.push({ epoch: this.epoch, start: base })
+    const limit = this.#options.segmentBytes ?? SEGMENT_BYTES
+    if (this.#active.bytes > 0 && this.#active.bytes + buffer.length > limit) this.#seal()
+    const segment = this.#active
+    const position = segment.place(base, buffer.length, maxTimestamp)
+    const digestBefore = this.#digest
+    this.#digest = digestAfter(digestBefore, buffer)
+    this.#next = next
+    return {
+      log: this,
+      segment,
+      position,
+      base,
+      next,
+      digestBefore,
+      digestAfter: this.#digest,
+      maxTimestamp,
+      buffer,
+      resolve,
+      reject,
+    }
+  }
+
+  #seal(): void {
+    const active = this.#active
+    if (active.bytes === 0 && active.base === this.#next) return
+    active.end = this.#next
+    this.#segments.push(new Segment(this.#owner.disk, this.folder, { base: this.#next }))
+  }
+
+  #readAt(from: Offset, maxBytes: number): LogSlice | Promise<LogSlice> {
+    const limit = this.#limitFor(from)
+    const slice = this.#readPiece(from, maxBytes, limit)
+    if (slice instanceof Promise) return slice.then(late => this.#readOn(late, maxBytes, limit))
+    return this.#readOn(slice, maxBytes, limit)
+  }
+
+  /** From one segment, or from the tail. */
+  #readPiece(from: Offset, maxBytes: number, limit: Offset): SegmentSlice | Promise<SegmentSlice> {
+    const first = this.#tail[0]
+    if (first === undefined || from < first.base) {
+      for (const segment of this.#segments.slice(lastAtOrBelow(this.#segments, from))) {
+        const filled = this.filled(segment)
+        const slice = readSegment(segment, {
+          from,
+          maxBytes,
+          limit,
+          filled,
+          monotonic: this.#owner.monotonic,
+        })
+        if (slice !== undefined) return slice
+      }
+    }
+    return { ...this.#readTail(from, maxBytes, limit), exhausted: false }
+  }
+
+  /** Goes on into the next segment, or the tail, when there is room and the bytes are at hand. */
+  #readOn(piece: SegmentSlice, maxBytes: number, limit: Offset): LogSlice {
+    let all: SegmentSlice = piece
+    while (all.exhausted && all.bytes > 0 && all.bytes < maxBytes && all.next < limit) {
+      const more = this.#readPiece(all.next, maxBytes - all.bytes, limit)
+      if (more instanceof Promise || more.bytes === 0 || all.bytes + more.bytes > maxBytes) break
+      all = {
+        ...more,
+        chunks: [...all.chunks, ...more.chunks],
+        bytes: all.bytes + more.bytes,
+        start: all.start,
+      }
+    }
+    return all
+  }
+
+  /** Reading stops at the end, and before damaged bytes. */
+  #limitFor(from: Offset): Offset {
+    let limit = this.#end
+    for (const { from: bad, to } of this.#rotten) {
+      if (from >= bad && from < to)
+        throw new LogError(
+          'LOG_ROTTEN',
+          `offsets ${bad} to ${to - 1} of ${this.name} are damaged; the rest can be read from ${to} on`,
+          { from: bad, to },
+        )
+      if (bad > from && bad < limit) limit = bad
+    }
+    return limit
+  }
+
+  #readTail(from: Offset, maxBytes: number, limit: Offset): LogSlice {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    let [start, next] = [from, from]
+    for (let at = lastAtOrBelow(this.#tail, from); at < this.#tail.length; at++) {
+      const one = this.#tail[at]
+      if (one === undefined || one.next <= from) continue
+      if (one.next > limit || (chunks.length > 0 && bytes + one.buffer.length > maxBytes)) break
+      if (chunks.length === 0) start = one.base
+      chunks.push(one.buffer)
+      bytes += one.buffer.length
+      next = one.next
+    }
+    return { chunks, bytes, start, next }
+  }
+
+  /** From the tail's `index` on, the committed batches that lie in one segment one after another. */
+  #spillable(index: number): Append[] {
+    const first = this.#tail[index]
+    const run: Append[] = []
+    for (let at = index; at < this.#tail.length; at++) {
+      const one = this.#tail[at]
+      if (one === undefined || one.next > this.#end || one.segment !== first?.segment) break
+      run.push(one)
+    }
+    return run
+  }
+
+  #dropTail(count: number): void {
+    if (count === 0) return
+    const gone = this.#tail.slice(0, count)
+    this.#tail = this.#tail.slice(count)
+    this.#changeTail(-gone.reduce((sum, one) => sum + one.buffer.length, 0))
+  }
+
+  #changeTail(bytes: number): void {
+    this.#tailBytes += bytes
+    this.#owner.tailChanged(this, bytes)
+  }
+}
+
+/** The folder of a log's segments. */
+export function logFolder(id: number): string {
+  return `logs/${id}`
+}
+
+export function emptySlice(at: Offset): LogSlice {
+  return { chunks: [], bytes: 0, start: at, next: at }
+}
+
+/** A small slice would keep a large receive buffer alive until it is spilled: those are copied. */
+function owned(buffer: Buffer): Buffer {
+  return buffer.length * 2 < buffer.buffer.byteLength ? Buffer.from(buffer) : buffer
+}
+
+/** Index of the last element whose base is at or below `offset`; 0 when all are above. */
+function lastAtOrBelow(list: readonly { readonly base: Offset }[], offset: Offset): number {
+  let low = 0
+  let high = list.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((list[middle]?.base ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}

@@ -1,0 +1,137 @@
+// Reading batches out of a segment's file: synchronous while the page cache answers quickly, without holding up the
+// thread once it does not.
+
+import type { LogSlice, Offset } from '../log.ts'
+import { BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
+import { type Segment, wholeBatchAt } from './segment.ts'
+
+export interface SegmentRead {
+  readonly from: Offset
+  readonly maxBytes: number
+  /** Batches that end beyond this offset are not given. */
+  readonly limit: Offset
+  /** How far the file holds batches. */
+  readonly filled: number
+  /** Ms since some start. */
+  readonly monotonic: () => number
+}
+
+/** Read beyond what is asked for, because the search begins somewhat before the offset. */
+const SLACK_BYTES = 32 * 1024
+const READ_BYTES_MIN = 4 * 1024
+/** A synchronous read that took longer than this came from the disk itself. */
+const COLD_MS = 2
+/** For so many reads a segment is then read without holding up the thread. */
+const COLD_READS = 64
+
+/** Where the last reads of a segment ended: sequential readers go on there without a search. */
+const cursors = new WeakMap<Segment, Map<Offset, number>>()
+const CURSORS_MAX = 16
+const cold = new WeakMap<Segment, number>()
+
+/** A slice of one segment. */
+export interface SegmentSlice extends LogSlice {
+  /** Nothing of the file follows it. */
+  readonly exhausted: boolean
+}
+
+/** Undefined when the segment holds nothing at or after `from` below the limit. Errors: LOG_ROTTEN, the disk's. */
+export function readSegment(
+  segment: Segment,
+  read: SegmentRead,
+): SegmentSlice | undefined | Promise<SegmentSlice> {
+  if (read.filled === 0) return undefined
+  const known = cursors.get(segment)?.get(read.from)
+  const position = known ?? segment.positionOf(read.from, read.filled)
+  if (position >= read.filled) return undefined
+  const size = Math.min(
+    read.filled - position,
+    Math.max(READ_BYTES_MIN, read.maxBytes + (known === undefined ? SLACK_BYTES : 0)),
+  )
+  return readAt(segment, read, position, size)
+}
+
+function readAt(
+  segment: Segment,
+  read: SegmentRead,
+  position: number,
+  size: number,
+): SegmentSlice | undefined | Promise<SegmentSlice> {
+  const chunk = Buffer.allocUnsafeSlow(size)
+  const coldReads = cold.get(segment) ?? 0
+  if (coldReads > 0) {
+    cold.set(segment, coldReads - 1)
+    return segment
+      .readLater(chunk, position)
+      .then(got => cut(segment, read, position, chunk.subarray(0, got)) ?? emptyAt(read.from))
+  }
+  const began = read.monotonic()
+  const got = segment.read(chunk, position)
+  if (read.monotonic() - began > COLD_MS) cold.set(segment, COLD_READS)
+  return cut(segment, read, position, chunk.subarray(0, got))
+}
+
+/** What of the bytes read is asked for; reads on when not even one batch is whole. */
+function cut(
+  segment: Segment,
+  read: SegmentRead,
+  position: number,
+  chunk: Buffer,
+): SegmentSlice | undefined | Promise<SegmentSlice> {
+  const { from, maxBytes, limit, filled } = read
+  let [first, end, start, next] = [-1, 0, from, from]
+  for (let at = 0; ; ) {
+    const bytes = wholeBatchAt(chunk, at)
+    if (bytes === undefined) {
+      if (first >= 0 || position + at >= filled) break
+      return readAt(segment, read, position + at, neededAt(segment, chunk, at, position, filled))
+    }
+    const batch = new RecordBatch(chunk.subarray(at, at + bytes))
+    const after = batch.lastOffset + 1
+    if (after > limit) break
+    if (after > from) {
+      if (first < 0) [first, start] = [at, batch.baseOffset]
+      else if (at + bytes - first > maxBytes) break
+      ;[end, next] = [at + bytes, after]
+      if (end - first >= maxBytes) break
+    }
+    at += bytes
+  }
+  if (first < 0) return undefined
+  remember(segment, next, position + end)
+  return {
+    chunks: [chunk.subarray(first, end)],
+    bytes: end - first,
+    start,
+    next,
+    exhausted: position + end >= filled,
+  }
+}
+
+/** Bytes of the batch that begins at `at` and was not read whole. Errors: LOG_ROTTEN when its length makes no sense. */
+function neededAt(segment: Segment, chunk: Buffer, at: number, position: number, filled: number): number {
+  const left = filled - position - at
+  if (at + BATCH_PREFIX_BYTES > chunk.length) {
+    if (at === 0) throw segment.rotten(position)
+    return Math.min(left, READ_BYTES_MIN)
+  }
+  const needed = chunk.readInt32BE(at + 8) + BATCH_PREFIX_BYTES
+  if (needed <= BATCH_PREFIX_BYTES || needed > left || needed <= chunk.length - at)
+    throw segment.rotten(position + at)
+  return needed
+}
+
+function remember(segment: Segment, next: Offset, position: number): void {
+  let places = cursors.get(segment)
+  if (places === undefined) {
+    places = new Map()
+    cursors.set(segment, places)
+  }
+  places.delete(next)
+  places.set(next, position)
+  if (places.size > CURSORS_MAX) places.delete(places.keys().next().value ?? next)
+}
+
+function emptyAt(from: Offset): SegmentSlice {
+  return { chunks: [], bytes: 0, start: from, next: from, exhausted: true }
+}

@@ -1,0 +1,222 @@
+// One segment of a log: a file of batches, one after another, nothing between them. `bytes` counts what was given a place
+// in it; what lies in the file may end earlier (the rest is still in memory) or later (refused or unfinished writes,
+// which nobody reads and the next write replaces).
+
+import { LogError } from '../errors.ts'
+import type { Offset } from '../log.ts'
+import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
+import type { Disk, DiskFile } from './disk.ts'
+import { SparseIndex } from './sparse-index.ts'
+import { writeFully } from './write-fully.ts'
+
+/** Read at a time when a segment is walked. */
+const WALK_BYTES = 1024 * 1024
+
+export class Segment {
+  readonly base: Offset
+  readonly folder: string
+  /** Rises with every rewrite; part of the file's name. */
+  readonly generation: number
+  bytes: number
+  maxTimestamp: number
+  /** One past the last offset it may hold, once it is sealed. */
+  end: Offset | undefined
+  verifiedAt: number | undefined
+  /** Written since the last flush. */
+  dirty = false
+  /** The file's name may not be durable yet. */
+  isNew = false
+  readonly #disk: Disk
+  #file: DiskFile | undefined
+  #syncing: Promise<unknown> | undefined
+  #index: SparseIndex | undefined
+
+  constructor(
+    disk: Disk,
+    folder: string,
+    at: {
+      readonly base: Offset
+      readonly generation?: number
+      readonly bytes?: number
+      readonly maxTimestamp?: number
+      readonly end?: Offset
+    },
+  ) {
+    this.#disk = disk
+    this.folder = folder
+    this.base = at.base
+    this.generation = at.generation ?? 0
+    this.bytes = at.bytes ?? 0
+    this.maxTimestamp = at.maxTimestamp ?? -1
+    this.end = at.end
+    if (this.bytes === 0) this.#index = new SparseIndex()
+  }
+
+  get path(): string {
+    return `${this.folder}/${segmentFileName(this.base, this.generation)}`
+  }
+  /** Open handles are counted by the store, which closes those that were not used for long. */
+  get isOpen(): boolean {
+    return this.#file !== undefined
+  }
+
+  /** Something in it may not be durable yet. */
+  get needsSync(): boolean {
+    return this.dirty || this.isNew || this.#syncing !== undefined
+  }
+
+  /** A batch got its place at the end. */
+  place(base: Offset, bytes: number, maxTimestamp: number): number {
+    const position = this.bytes
+    this.bytes += bytes
+    if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
+    this.#index?.add(base, position, maxTimestamp)
+    return position
+  }
+
+  /** Takes back everything from `position` on. */
+  unplace(position: number): void {
+    this.bytes = position
+    this.#index?.cut(position)
+  }
+
+  /** Writes into the page cache. Errors: the disk's. */
+  write(buffers: readonly Buffer[], position: number): void {
+    this.dirty = true
+    writeFully(this.#openForWriting(), buffers, position)
+  }
+
+  read(into: Buffer, position: number): number {
+    return this.#openForReading().read(into, position)
+  }
+  readLater(into: Buffer, position: number): Promise<number> {
+    return this.#openForReading().readLater(into, position)
+  }
+
+  /** Bytes in the file now; 0 when there is no file. */
+  fileBytes(): number {
+    try {
+      return this.#openForReading().size()
+    } catch (error) {
+      if (isMissing(error)) return 0
+      throw error
+    }
+  }
+
+  truncate(bytes: number): void {
+    this.dirty = true
+    this.#openForWriting().truncate(bytes)
+  }
+
+  /** Makes the file's bytes durable; its name is the folder's matter. */
+  async sync(): Promise<void> {
+    this.dirty = false
+    // The system reports a failure to one of two flushes at the same time: both must have gone well.
+    const syncing = Promise.all([this.#syncing, this.#openForWriting().sync()])
+    this.#syncing = syncing
+    await syncing
+    if (this.#syncing === syncing) this.#syncing = undefined
+  }
+
+  /** A position at or before the batch that holds `offset`. `filled` is how far the file holds batches. */
+  positionOf(offset: Offset, filled: number): number {
+    return this.#indexOf(filled).positionOf(offset)
+  }
+  positionOfTime(timestampMs: number, filled: number): number {
+    return this.#indexOf(filled).positionOfTime(timestampMs)
+  }
+
+  closeFile(): void {
+    this.#file?.close()
+    this.#file = undefined
+  }
+
+  /** Removes the file; none is fine. */
+  remove(): void {
+    this.closeFile()
+    try {
+      this.#disk.remove(this.path)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+    }
+  }
+
+  /**
+   * The batches in [from, filled) of the file, header by header. Ends early, with LOG_ROTTEN, where the lengths make no
+   * sense. Views borrow a buffer that is not reused.
+   */
+  *walk(from: number, filled: number): Generator<{ readonly position: number; readonly batch: RecordBatch }> {
+    let size = WALK_BYTES
+    for (let at = from; at < filled; ) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(size, filled - at))
+      const got = this.read(chunk, at)
+      let used = 0
+      for (;;) {
+        const bytes = wholeBatchAt(chunk.subarray(0, got), used)
+        if (bytes === undefined) break
+        yield { position: at + used, batch: new RecordBatch(chunk.subarray(used, used + bytes)) }
+        used += bytes
+      }
+      if (used === 0) {
+        const needed = got >= BATCH_PREFIX_BYTES ? chunk.readInt32BE(8) + BATCH_PREFIX_BYTES : 0
+        if (needed < BATCH_HEADER_BYTES || needed > filled - at) throw this.rotten(at)
+        size = Math.max(WALK_BYTES, needed)
+      }
+      at += used
+    }
+  }
+
+  rotten(position: number): LogError {
+    return new LogError('LOG_ROTTEN', `${this.path} is damaged at byte ${position}`, {
+      file: this.path,
+      position,
+    })
+  }
+
+  #indexOf(filled: number): SparseIndex {
+    if (this.#index === undefined) {
+      const index = new SparseIndex()
+      for (const { position, batch } of this.walk(0, filled))
+        index.add(batch.baseOffset, position, batch.maxTimestamp)
+      // Batches that wait in memory are found without the index; they enter it when it is made anew.
+      if (filled === this.bytes) this.#index = index
+      return index
+    }
+    return this.#index
+  }
+
+  #openForReading(): DiskFile {
+    this.#file ??= this.#disk.open(this.path, 'write')
+    return this.#file
+  }
+
+  #openForWriting(): DiskFile {
+    if (this.#file !== undefined) return this.#file
+    try {
+      this.#file = this.#disk.open(this.path, 'write')
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.#file = this.#disk.open(this.path, 'create')
+      this.isNew = true
+    }
+    return this.#file
+  }
+}
+
+/** `00000000000000000000.log`, and `00000000000000000000.2.log` after two rewrites. */
+export function segmentFileName(base: Offset, generation: number): string {
+  return `${String(base).padStart(20, '0')}${generation === 0 ? '' : `.${generation}`}.log`
+}
+
+/** Bytes of the batch at `at` when the buffer holds all of it and it looks like one. */
+export function wholeBatchAt(buffer: Buffer, at: number): number | undefined {
+  if (at + BATCH_HEADER_BYTES > buffer.length) return undefined
+  const bytes = buffer.readInt32BE(at + 8) + BATCH_PREFIX_BYTES
+  return bytes >= BATCH_HEADER_BYTES && at + bytes <= buffer.length && buffer.readInt8(at + 16) === 2
+    ? bytes
+    : undefined
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

@@ -1,0 +1,113 @@
+// What start() is asked for, with everything checked that can be checked without opening anything: `posthorn serve
+// --check` stops here.
+
+import type { BrokerOptions } from '../broker/index.ts'
+import type { KafkaLimits, KafkaListenerOptions } from '../heads/kafka/index.ts'
+import type { Reporter, World } from '../world/index.ts'
+import { ServerError } from './errors.ts'
+import {
+  BROKERS_MAX,
+  checkHttpListener,
+  checkPorts,
+  type HttpListener,
+  type KafkaListener,
+  kafkaListeners,
+} from './listeners.ts'
+import { type SettingValue, sortSettings } from './settings.ts'
+import type { Storage } from './storage.ts'
+import type { ConfiguredUser } from './users.ts'
+
+export interface StartOptions {
+  /** Where data is kept: 'memory', the default, keeps nothing beyond this process. */
+  readonly storage?: Storage
+  /** One Kafka listener, or several of different names. Default: one on a free port of 127.0.0.1. */
+  readonly kafka?: KafkaListener | readonly KafkaListener[]
+  /** As how many brokers the process shows itself to Kafka clients: 1, the default, to 100. */
+  readonly brokers?: number
+  /** Users that can log in, beside those that are kept in the data. */
+  readonly users?: readonly ConfiguredUser[]
+  /** Principals that may do everything: `User:admin`. */
+  readonly superUsers?: readonly string[]
+  /** What holds for a resource without any access control entry. Default 'allow'. */
+  readonly acl?: 'allow' | 'deny'
+  /** Lets every listener serve other machines without a login. */
+  readonly allowAnonymous?: boolean
+  /** Broker-wide settings by Kafka's names, such as `num.partitions`. */
+  readonly settings?: Readonly<Record<string, SettingValue>>
+  /** Health and metrics over HTTP; true takes a free port of 127.0.0.1. Default: none. */
+  readonly http?: boolean | HttpListener
+  /** 'manual' lets time stand still until `broker.clock.advance`. Default 'system'. */
+  readonly clock?: 'system' | 'manual'
+  /** Hears what the broker has to say. Default: nobody. */
+  readonly report?: Reporter
+  /** Time and luck for simulations; wins over `clock`. */
+  readonly world?: World
+}
+
+/** Options with defaults, checked, in the terms of the rooms that take them. */
+export interface Plan {
+  readonly storage: Storage
+  readonly listeners: readonly [KafkaListenerOptions, ...KafkaListenerOptions[]]
+  readonly brokers: number
+  readonly access: NonNullable<BrokerOptions['access']>
+  readonly users: readonly ConfiguredUser[]
+  readonly settings: Readonly<Record<string, SettingValue>>
+  readonly limits: Partial<KafkaLimits>
+  readonly http: Required<Pick<HttpListener, 'host' | 'port'>> | undefined
+}
+
+/** Errors: SERVER_CONFIG_INVALID, SERVER_LISTENER_OPEN, SERVER_PASSWORDS_READABLE. */
+export function planOf(options: StartOptions): Plan {
+  const { storage = 'memory', brokers = 1, users = [], superUsers = [], acl = 'allow' } = options
+  const { allowAnonymous = false, settings = {} } = options
+  if (!Number.isInteger(brokers) || brokers < 1 || brokers > BROKERS_MAX)
+    throw invalid(`brokers is ${brokers}: it must be a whole number from 1 to ${BROKERS_MAX}`)
+  const sorted = sortSettings(settings)
+  const [first, ...others] = kafkaListeners([options.kafka ?? {}].flat(), {
+    allowAnonymous,
+    reauthMs: sorted.reauthMs,
+  })
+  if (first === undefined) throw invalid('kafka is an empty list: name at least one listener')
+  const http = httpOf(options.http, allowAnonymous)
+  checkPorts([first, ...others, ...(http ? [{ name: 'http', ...http }] : [])].map(placed), brokers)
+  checkUsers(users)
+  checkPrincipals(superUsers)
+  return {
+    storage,
+    listeners: [first, ...others],
+    brokers,
+    access: { superUsers, allowIfNone: acl === 'allow' },
+    users,
+    settings: sorted.broker,
+    limits: sorted.limits,
+    http,
+  }
+}
+
+function placed({ name = 'kafka', host = '127.0.0.1', port = 0 }: KafkaListenerOptions) {
+  return { name, host, port }
+}
+
+function httpOf(http: StartOptions['http'], allowAnonymous: boolean): Plan['http'] {
+  if (http === undefined || http === false) return undefined
+  const listener = http === true ? {} : http
+  checkHttpListener(listener, allowAnonymous)
+  return { host: listener.host ?? '127.0.0.1', port: listener.port ?? 0 }
+}
+
+function checkUsers(users: readonly ConfiguredUser[]): void {
+  const names = new Set<string>()
+  for (const { name } of users) {
+    if (names.has(name)) throw invalid(`there are two users '${name}'`)
+    names.add(name)
+  }
+}
+
+function checkPrincipals(superUsers: readonly string[]): void {
+  for (const one of superUsers)
+    if (!/^User:./.test(one)) throw invalid(`super user '${one}' must be of the form User:name`)
+}
+
+function invalid(what: string): ServerError {
+  return new ServerError('SERVER_CONFIG_INVALID', what)
+}

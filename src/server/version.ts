@@ -1,0 +1,18 @@
+// The version of this package, from package.json, its only home; read once, when it is first asked for.
+
+import { readFileSync } from 'node:fs'
+
+let version: string | undefined
+
+/** Such as '0.1.0'. */
+export function packageVersion(): string {
+  version ??= read()
+  return version
+}
+
+function read(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null || !('version' in parsed)) return 'unknown'
+  return String(parsed.version)
+}
