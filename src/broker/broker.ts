@@ -44,7 +44,14 @@ export class Broker {
   readonly #snapshots = new Snapshots()
   #closing: Promise<void> | undefined
 
-  private constructor({ store, world, settings, access, dataPath = 'memory', onUpkeepFailure }: BrokerOptions) {
+  private constructor({
+    store,
+    world,
+    settings,
+    access,
+    dataPath = 'memory',
+    onUpkeepFailure,
+  }: BrokerOptions) {
     this.store = store
     this.world = world
     this.settings = new Settings(settings)
@@ -80,7 +87,16 @@ export class Broker {
   /** Errors: LogError as the store gives them; CONFIG_INVALID. */
   static async open(options: BrokerOptions): Promise<Broker> {
     const broker = new Broker(options)
-    const owners = [broker.settings, broker.quotas, broker.identity, broker.topics, broker.producerIds, broker.#snapshots, broker.upkeep.cleaned, broker.transactions.holders]
+    const owners = [
+      broker.settings,
+      broker.quotas,
+      broker.identity,
+      broker.topics,
+      broker.producerIds,
+      broker.#snapshots,
+      broker.upkeep.cleaned,
+      broker.transactions.holders,
+    ]
     const journal = await Journal.open(options.store, options.world, [
       ...owners,
       ...broker.access.sections,

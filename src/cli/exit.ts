@@ -9,6 +9,7 @@ export const exits = {
   notFound: { code: 65, meaning: 'the input is wrong, or the named thing does not exist' },
   unreachable: { code: 69, meaning: 'the broker cannot be reached' },
   bug: { code: 70, meaning: 'an error inside posthorn: please report it' },
+  storage: { code: 74, meaning: 'the disk failed: nothing more was acknowledged' },
   tryAgain: { code: 75, meaning: 'a time limit passed, or the failure is temporary: try again' },
   noPermission: { code: 77, meaning: 'permission denied' },
   config: { code: 78, meaning: 'the configuration is wrong' },

@@ -14,7 +14,6 @@ export const serverErrors = {
   SERVER_ADDRESS_FORBIDDEN: { next: 'choose a port above 1023, or give the process the right to it' },
   SERVER_ADDRESS_UNKNOWN: { next: 'choose an address that this machine has, such as 127.0.0.1 or 0.0.0.0' },
   SERVER_TLS_UNUSABLE: { next: 'check certificate, key and passphrase: PEM, and made for each other' },
-  SERVER_STORAGE_UNSUPPORTED: { next: "use storage: 'memory'" },
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrors

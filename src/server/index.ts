@@ -17,6 +17,7 @@
 //   await durable.close()
 
 export type { Clock } from './clock.ts'
+export { type Given, loadConfig, type ServerConfig } from './config/index.ts'
 export { ServerError, type ServerErrorCode, serverErrors } from './errors.ts'
 export { type HttpListener, type KafkaListener, type SaslName, saslNames } from './listeners.ts'
 export { planOf, type StartOptions } from './plan.ts'

@@ -21,12 +21,13 @@ export interface OpenListener {
 export interface ClientConfig {
   readonly brokers: string[]
   readonly ssl?: true
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
-    readonly username: string
-    readonly password: string
-  }
+  readonly sasl?: ClientLogin<'plain' | 'scram-sha-256' | 'scram-sha-512'>
 }
+
+/** One kind of object for each mechanism, as kafkajs declares it. */
+type ClientLogin<Mechanism extends string> = Mechanism extends string
+  ? { readonly mechanism: Mechanism; readonly username: string; readonly password: string }
+  : never
 
 export interface KafkaFace {
   /** `host:port` of every virtual broker on the first listener: a client's bootstrap list. */

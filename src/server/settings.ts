@@ -24,8 +24,29 @@ const limitNames: Readonly<Record<string, keyof KafkaLimits>> = {
   'fetch.max.bytes': 'fetchBytesMax',
 }
 
-/** Errors: SERVER_CONFIG_INVALID naming setting and value. */
-export function sortSettings(settings: Readonly<Record<string, SettingValue>>): SortedSettings {
+/** Errors: SERVER_CONFIG_INVALID naming setting and value; `source` says where they stand. */
+export function sortSettings(
+  settings: Readonly<Record<string, SettingValue>>,
+  source = 'settings',
+): SortedSettings {
+  try {
+    return sorted(settings)
+  } catch (error) {
+    if (!(error instanceof Flaw)) throw error
+    throw new ServerError('SERVER_CONFIG_INVALID', `${source}: ${error.message}`, { setting: error.setting })
+  }
+}
+
+class Flaw extends Error {
+  readonly setting: string
+
+  constructor(setting: string, what: string) {
+    super(`${setting}: ${what}`)
+    this.setting = setting
+  }
+}
+
+function sorted(settings: Readonly<Record<string, SettingValue>>): SortedSettings {
   const broker: Record<string, SettingValue> = {}
   const limits: { -readonly [K in keyof KafkaLimits]?: number } = {}
   let reauthMs = 0
@@ -44,7 +65,7 @@ export function sortSettings(settings: Readonly<Record<string, SettingValue>>): 
 function wholeNumber(name: string, value: SettingValue, min: number): number {
   const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value)
   if (Number.isSafeInteger(number) && number >= min) return number
-  throw invalid(name, `it is '${value}', which is not a whole number from ${min} up`)
+  throw new Flaw(name, `it is '${value}', which is not a whole number from ${min} up`)
 }
 
 function checkForBroker(name: string, value: SettingValue): void {
@@ -52,10 +73,6 @@ function checkForBroker(name: string, value: SettingValue): void {
     checkBrokerSetting(name, String(value))
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error
-    throw invalid(name, error.message)
+    throw new Flaw(name, error.message)
   }
-}
-
-function invalid(name: string, what: string): ServerError {
-  return new ServerError('SERVER_CONFIG_INVALID', `setting '${name}': ${what}`, { setting: name })
 }

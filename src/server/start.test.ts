@@ -1,8 +1,11 @@
 // A broker in this process as its owner sees it: kafkajs speaks to it, it is reset, its time is moved, and it ends
 // without leaving anything behind.
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import kafkajs, { logLevel } from 'kafkajs'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RunningBroker, type StartOptions, start } from './index.ts'
 
 const { Kafka } = kafkajs
@@ -128,6 +131,19 @@ describe('start()', () => {
     await expect(start(options)).rejects.toMatchObject({ code })
   })
 
+  it('says that a certificate is none', async () => {
+    const tls = { cert: 'not a certificate', key: 'not a key' }
+    await expect(start({ kafka: [{}, { name: 'secure', tls }] })).rejects.toMatchObject({
+      code: 'SERVER_TLS_UNUSABLE',
+      fields: { listener: 'secure' },
+    })
+  })
+
+  it('says that an address is not one of this machine', async () => {
+    const kafka = { host: '192.0.2.1', allowAnonymous: true } // RFC 5737: nobody has it
+    await expect(start({ kafka })).rejects.toMatchObject({ code: 'SERVER_ADDRESS_UNKNOWN' })
+  })
+
   it('opens to other machines when it is told so by name', async () => {
     await using broker = await start({ kafka: { host: '0.0.0.0', allowAnonymous: true } })
     expect(broker.kafka.brokers[0]).toMatch(/^127\.0\.0\.1:/)
@@ -154,6 +170,43 @@ describe('start()', () => {
     expect(broker.phase).toBe('draining')
     await consumer.disconnect()
     expect(await handles()).toEqual(before)
+  })
+})
+
+describe('start() on a folder', () => {
+  let directory = ''
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'posthorn-start-'))
+  })
+  afterEach(() => rm(directory, { recursive: true, force: true }))
+
+  it('keeps topics and records for the next start, and leaves no handle', async () => {
+    const before = await handles()
+    const first = await start({ storage: { directory } })
+    await produce(first, 'orders', ['a', 'b'])
+    await first.close()
+    expect(await handles()).toEqual(before)
+    await using second = await start({ storage: { directory } })
+    const admin = client(second).admin()
+    await admin.connect()
+    expect(await admin.fetchTopicOffsets('orders')).toMatchObject([{ low: '0', high: '2' }])
+    await admin.disconnect()
+  })
+
+  it('is refused while another broker has the folder, and harms neither', async () => {
+    await using broker = await start({ storage: { directory } })
+    await expect(start({ storage: { directory } })).rejects.toMatchObject({ code: 'LOG_LOCKED' })
+    await produce(broker, 'orders', ['a'])
+  })
+
+  it('is reset for good: the next start finds nothing', async () => {
+    const first = await start({ storage: { directory } })
+    await produce(first, 'orders', ['a'])
+    await first.reset()
+    await produce(first, 'others', ['a'])
+    await first.close()
+    await using second = await start({ storage: { directory } })
+    expect(await topicsOf(second)).toEqual(['others'])
   })
 })
 

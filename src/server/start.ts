@@ -94,7 +94,8 @@ class Starting {
   }
 
   async #openStore(): Promise<LogStore> {
-    const store = await openStorage(this.#plan.storage, { world: this.#time.broker, report: this.#report })
+    // A store waits for its disk, whatever time it is for the broker.
+    const store = await openStorage(this.#plan.storage, { world: this.#time.heads, report: this.#report })
     this.closing.add(() => store.close())
     this.closing.add(() => this.#served.broker?.close()) // the one that serves then: reset() makes another
     void store.failed.then(reason => {

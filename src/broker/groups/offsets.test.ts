@@ -78,6 +78,14 @@ describe('a commit', () => {
     expect(fetched(scene, { topic: 'bills' })).toMatchObject(nothing)
   })
 
+  it('under a group id beyond the limit is refused; an empty one is a group like any other', async () => {
+    const scene = await sceneWithTopics()
+    const commit = (groupId: string) =>
+      refusalOf(scene.groups.commitOffsets({ ...simple, groupId, offsets: [at(1)] }))
+    expect(await commit('x'.repeat(1025))).toBe('GROUP_ID_INVALID')
+    expect(await commit('')).toBeUndefined()
+  })
+
   it('that the store refuses is as if it had never been', async () => {
     const scene = await sceneWithTopics()
     scene.diskIsFull = true

@@ -71,10 +71,15 @@ export class Registry {
     return group
   }
 
-  /** A classic group under this id, made if there is none. Errors: LIMIT_EXCEEDED. */
+  /** A classic group under this id, made if there is none. Errors: GROUP_ID_INVALID, LIMIT_EXCEEDED. */
   forOffsets(id: string): ClassicGroup {
     const group = this.#classic.get(id)
     if (group !== undefined) return group
+    if (id.length > groupLimits.idLengthMax)
+      throw new BrokerError(
+        'GROUP_ID_INVALID',
+        `a group id of ${id.length} characters is longer than ${groupLimits.idLengthMax}`,
+      )
     this.checkRoom()
     return this.#open(id)
   }

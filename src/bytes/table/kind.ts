@@ -2,6 +2,7 @@
 
 import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
+import type { AnyField } from './field.ts'
 
 /** Reads and writes one value at one version. `In` may be looser than `Out`: fields with a default may be left out. */
 export interface Codec<Out, In = Out> {
@@ -23,6 +24,9 @@ export interface Kind<Out, In = Out> {
   readonly name: string
   /** What a field of this kind holds at versions that do not have it, unless it declares a default. */
   readonly zero: Out
+  /** What it is made of, for those that print tables: the fields of a struct, the element of an array. */
+  readonly fields?: Readonly<Record<string, AnyField>>
+  readonly element?: AnyField
   codec(form: Form): Codec<Out, In>
   /** The codec of a value that may be null; undefined where the dialect has no null for this kind. */
   nullable?(form: Form): Codec<Out | null, In | null>

@@ -43,7 +43,7 @@ export function structKind<F extends Fields>(fields: F, dialect: StructDialect):
     return found
   }
   const zero = Object.freeze(Object.fromEntries(list.map(([name, field]) => [name, field.shape.otherwise])))
-  const kind: Kind<unknown, unknown> = { name: 'struct', zero, codec }
+  const kind: Kind<unknown, unknown> = { name: 'struct', zero, fields, codec }
   const { nullable } = dialect
   return (nullable ? { ...kind, nullable: form => nullable(codec(form), form) } : kind) as Kind<
     OutOf<F>,

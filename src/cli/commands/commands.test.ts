@@ -7,7 +7,7 @@ import { registry } from '../registry.ts'
 import { run } from '../run.ts'
 
 async function posthorn(line: string) {
-  const stdout = new PassThrough()
+  const stdout = new PassThrough({ highWaterMark: 2 ** 20 }) // read after the run: must not fill up
   const stderr = new PassThrough()
   const code = await run(line.split(' ').filter(Boolean), {
     stdin: new PassThrough(),

@@ -9,23 +9,35 @@ import { holdProcess } from './alive.ts'
 import { Cluster } from './cluster.ts'
 import type { Connection, RequestOptions } from './connection.ts'
 import { type Address, type DialSettings, dial } from './dial.ts'
-import { BrokerFault, check, type FaultName } from './faults.ts'
+import { BrokerFault, ConnectionFault, check, type FaultName } from './faults.ts'
 import { type Patience, patiently, raced } from './patience.ts'
 
 export interface ClientSettings extends DialSettings {
   readonly bootstrap: readonly Address[]
 }
 
-/** Connects to the first broker that answers. Errors: ConnectionFault; CommandError when the login fails. */
+/**
+ * Connects to the first broker that answers, and asks it for the others. Errors: ConnectionFault at the first failure,
+ * as nobody wants to wait for a wrong address; CommandError when the login fails.
+ */
 export async function connect(settings: ClientSettings): Promise<Client> {
   const client = new Client(settings)
   try {
     await raced(client.cluster.any(), settings.signal)
+    await raced(client.cluster.refresh([]), settings.signal).catch(error => {
+      throw shutOut(error, settings)
+    })
     return client
   } catch (error) {
     await client.close()
     throw error
   }
+}
+
+/** A broker that wants a login closes the connection at the first request without one. */
+function shutOut(error: unknown, { sasl }: ClientSettings): unknown {
+  if (!(error instanceof ConnectionFault) || sasl !== undefined) return error
+  return new ConnectionFault(error.message, error, 'does this listener want a login? then give --user')
 }
 
 /** Checks an answer: throws a fault that decides whether it is asked again. */

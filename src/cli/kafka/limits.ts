@@ -27,4 +27,6 @@ export const limits = {
   backoffMsMax: 1000,
   /** Longest that a connection may take to open, in ms. */
   connectMs: 10_000,
+  /** Longest record that is read from standard input, in bytes. */
+  recordBytesMax: 67_108_864,
 } as const

@@ -23,7 +23,10 @@ export interface ProducerOptions<R extends NewRecord> {
   readonly codec?: Codec
   /** Ms that a batch waits for more records. Default 0: it goes as soon as nothing of its partition is under way. */
   readonly lingerMs?: number
+  /** Bytes of a batch before compression, at most. */
   readonly batchBytes?: number
+  /** Bytes of records that may wait before `send` asks its caller to. */
+  readonly bufferBytes?: number
   /** A batch that is sent again is stored once; default true with acks -1, which it needs. */
   readonly idempotent?: boolean
   /** Let the broker create the topic, if it is set up to. */
@@ -57,6 +60,7 @@ export class Producer<R extends NewRecord = NewRecord> {
   readonly #outboxes: readonly Outbox<R>[]
   readonly #partitioner: Partitioner
   readonly #lingerMs: number
+  readonly #bufferBytes: number
   readonly #inFlight = new Map<number, number>()
   #bufferedBytes = 0
   #roomWaited: Deferred<void> | undefined
@@ -70,13 +74,18 @@ export class Producer<R extends NewRecord = NewRecord> {
   #failure: Error | undefined
 
   constructor(client: Client, options: ProducerOptions<R>, partitions: number, id: ProducerId | undefined) {
-    const { batchBytes = limits.batchBytesDefault, lingerMs = 0 } = options
+    const {
+      batchBytes = limits.batchBytesDefault,
+      bufferBytes = limits.bufferBytesMax,
+      lingerMs = 0,
+    } = options
     this.topic = options.topic
     this.partitions = partitions
     this.#client = client
     this.#options = options
     this.#id = id
     this.#lingerMs = lingerMs
+    this.#bufferBytes = bufferBytes
     this.#partitioner = new Partitioner(partitions, batchBytes, client.world)
     this.#outboxes = Array.from({ length: partitions }, (_, index) => new Outbox<R>(index, batchBytes))
   }
@@ -93,7 +102,7 @@ export class Producer<R extends NewRecord = NewRecord> {
     const isFull = outbox.add(record, bytes, () => this.#client.world.monotonic())
     this.#bufferedBytes += bytes
     if (isFull || isFirst) this.#pumpSoon()
-    if (this.#bufferedBytes <= limits.bufferBytesMax) return undefined
+    if (this.#bufferedBytes <= this.#bufferBytes) return undefined
     this.#roomWaited ??= quiet()
     return this.#roomWaited.promise
   }
@@ -228,7 +237,7 @@ export class Producer<R extends NewRecord = NewRecord> {
     this.#outbox(parcel.partition).acked()
     this.#bufferedBytes -= parcel.bytes
     this.#options.onStored?.(parcel.records, parcel.partition, baseOffset)
-    if (this.#bufferedBytes <= limits.bufferBytesMax) {
+    if (this.#bufferedBytes <= this.#bufferBytes) {
       this.#roomWaited?.resolve()
       this.#roomWaited = undefined
     }
@@ -252,17 +261,21 @@ export class Producer<R extends NewRecord = NewRecord> {
 
   /** Sends again after a pause when that can help, and fails otherwise. */
   #later(error: unknown): void {
-    const { world, timeoutMs } = this.#client
+    const { world, timeoutMs, cluster } = this.#client
     const retry = retryOf(error)
-    if (retry === 'no') return this.#fail(error)
     this.#deadline ??= world.monotonic() + timeoutMs
-    if (world.monotonic() > this.#deadline) {
-      const message = error instanceof Error ? error.message : String(error)
-      const text = `records for ${this.topic} were not stored within ${timeoutMs} ms: ${message}`
-      return this.#fail(new CommandError('tryAgain', text, undefined, error))
+    if (retry === 'no') this.#fail(error)
+    else if (world.monotonic() > this.#deadline) this.#fail(this.#tooLate(error))
+    else {
+      if (retry === 'elsewhere') cluster.forget(this.topic)
+      this.#pause()
     }
-    if (retry === 'elsewhere') this.#client.cluster.forget(this.topic)
-    this.#pause()
+  }
+
+  #tooLate(error: unknown): Error {
+    const message = error instanceof Error ? error.message : String(error)
+    const text = `records for ${this.topic} were not stored within ${this.#client.timeoutMs} ms: ${message}`
+    return new CommandError('tryAgain', text, undefined, error)
   }
 
   #pause(): void {

@@ -125,17 +125,17 @@ function topicTarget(name: string, call: Call): ConfigTarget {
 
 function brokerTarget(name: string, call: Call): ConfigTarget {
   demandOfCluster(call, 'alter_configs')
-  if (name !== '')
-    throw invalid(
-      `settings of broker ${name} alone cannot be changed: name no broker, which changes them for all`,
-    )
   const { settings } = call.kafka.broker
+  const known = {
+    current: (key: string) => (settings.row(key) === undefined ? undefined : settings.get(key)),
+    isList: (key: string) => settings.row(key)?.kind === 'list',
+  }
+  if (name !== '') return { ...known, ...nothingOfItsOwn(name) }
   const changed = [...settings.rows()].filter(row => settings.origin(row.name) === 'changed')
   const own = Object.fromEntries(changed.map(row => [row.name, settings.get(row.name)]))
   return {
+    ...known,
     own,
-    current: key => (settings.row(key) === undefined ? undefined : settings.get(key)),
-    isList: key => settings.row(key)?.kind === 'list',
     check: values => {
       for (const [key, value] of Object.entries(values)) checkBrokerSetting(key, value)
     },
@@ -143,6 +143,20 @@ function brokerTarget(name: string, call: Call): ConfigTarget {
       const gone = Object.keys(own).filter(key => !Object.hasOwn(values, key))
       return settings.change({ ...Object.fromEntries(gone.map(key => [key, null])), ...values })
     },
+  }
+}
+
+/** A single broker: tools take settings away from it that were never there, and that succeeds. */
+function nothingOfItsOwn(broker: string): Pick<ConfigTarget, 'own' | 'check' | 'replace'> {
+  return {
+    own: {},
+    check: values => {
+      if (Object.keys(values).length > 0)
+        throw invalid(
+          `settings of broker ${broker} alone cannot be set: name no broker, which sets them for all`,
+        )
+    },
+    replace: () => Promise.resolve(),
   }
 }
 

@@ -20,5 +20,21 @@ export const gaps: readonly Gap[] = [
     what: 'Streams groups (88, 89), telemetry (71, 72), delegation tokens (38-41)',
     instead: 'not advertised',
   },
+  {
+    what: 'Client quotas (48, 49) in effect',
+    instead: 'kept and shown; no client is slowed down, throttle times are 0',
+  },
+  {
+    what: 'Settings of one broker, of groups, loggers and client metrics (33, 44)',
+    instead: 'settings are of topics and of all brokers together; others are answered INVALID_REQUEST',
+  },
+  {
+    what: 'Replica assignments in CreateTopics, CreatePartitions and reassignments (19, 37, 45)',
+    instead: 'checked and counted; the virtual brokers keep their own order, so moving is refused',
+  },
+  {
+    what: 'Tiered storage (remote.storage.enable)',
+    instead: 'true is refused with INVALID_CONFIG; the settings beside it are kept and do nothing',
+  },
   { what: 'Replication between processes', instead: 'one process; virtual brokers appear as replicas' },
 ]

@@ -56,6 +56,7 @@ export class Committer {
   #running: Promise<void> | undefined
   #stopped: { readonly reason: unknown } | undefined
   #mark: WalMark
+  #directBytes = 0
   /** Segments that were written to and, in the modes that do not flush each group, are not flushed yet. */
   readonly #unflushed = new Set<Segment>()
 
@@ -70,6 +71,11 @@ export class Committer {
   /** The end of the last acknowledged group: what a replay from here on would bring. */
   get mark(): WalMark {
     return this.#mark
+  }
+
+  /** Bytes written past the write-ahead log, which only names them: a replay has to look at them, too. */
+  get directBytes(): number {
+    return this.#directBytes
   }
 
   /** Queues a batch; the group is written at the end of this turn of the event loop at the earliest. */
@@ -164,6 +170,7 @@ export class Committer {
     for (const run of direct) {
       run[0]?.log.spill()
       run[0]?.log.writeDirectly(run)
+      this.#directBytes += bytesOf(run)
     }
     const entries: Entry[] = runs.map(run => entryOf(run, isDirect.has(run)))
     for (const { entry } of group.controls) entries.push(entry)

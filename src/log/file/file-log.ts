@@ -40,6 +40,8 @@ export interface Owner {
   /** Bytes came into (or left) the tail of a log. */
   tailChanged(log: FileLog, bytes: number): void
   discard(segment: Segment): void
+  /** What a disk's error means for the store; other errors as they are. */
+  diskError(error: unknown): unknown
 }
 
 /** What a checkpoint says of a log, and what recovery gives back. */
@@ -66,6 +68,8 @@ export class FileLog implements Log {
   #options: LogOptions
   #segments: Segment[]
   #start: Offset
+  /** Where the log begins after a restart: a trim that was refused may be asked for again. */
+  #durableStart: Offset
   #end: Offset
   #next: Offset
   #digest: number
@@ -83,6 +87,7 @@ export class FileLog implements Log {
     this.name = state.name
     this.#options = options
     this.#start = state.start
+    this.#durableStart = state.start
     this.#end = state.end
     this.#next = state.end
     this.#digest = state.digest
@@ -197,9 +202,11 @@ export class FileLog implements Log {
         `cannot trim ${this.name} to ${before}, its end is ${this.#end}`,
         { before, end: this.#end },
       )
-    if (before <= this.#start) return
-    this.#start = before
-    this.#watchers.notify()
+    if (before <= this.#durableStart) return
+    if (before > this.#start) {
+      this.#start = before
+      this.#watchers.notify()
+    }
     await this.#owner.trim(this, before)
   }
 
@@ -218,11 +225,16 @@ export class FileLog implements Log {
       generation: old.generation + 1,
       end: old.end,
     })
-    for await (const batch of batches) {
-      const position = fresh.place(batch.baseOffset, batch.bytes, batch.maxTimestamp)
-      fresh.write([batch.buffer], position)
+    try {
+      for await (const batch of batches) {
+        const position = fresh.place(batch.baseOffset, batch.bytes, batch.maxTimestamp)
+        fresh.write([batch.buffer], position)
+      }
+      if (fresh.bytes === 0) fresh.truncate(0)
+    } catch (error) {
+      this.#owner.discard(fresh)
+      throw this.#owner.diskError(error)
     }
-    if (fresh.bytes === 0) fresh.truncate(0)
     await this.#owner.rewrite(this, fresh)
   }
 
@@ -298,7 +310,8 @@ export class FileLog implements Log {
   }
 
   /** The trim was committed: whole segments below it go, and the epochs that wrote them. */
-  dropTrimmed(): void {
+  dropTrimmed(durableStart: Offset): void {
+    this.#durableStart = Math.max(this.#durableStart, durableStart)
     if (this.#end === this.#start && this.#next === this.#end) {
       this.#seal()
       this.#committed = { ...this.#committed, segment: this.#active, bytes: this.#active.bytes }

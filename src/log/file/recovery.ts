@@ -36,6 +36,11 @@ export interface Recovered {
   readonly mark: WalMark
   /** Files of the old one, free for use once the new checkpoint is written. */
   readonly spares: readonly number[]
+  /**
+   * The others, to be removed then: where a process did not end well, a flush may have failed, and after that neither a
+   * file's bytes nor its length can be made durable for certain any more.
+   */
+  readonly useless: readonly number[]
   readonly damage: readonly Damage[]
   /** Bytes replayed. */
   readonly replayedBytes: number
@@ -82,7 +87,8 @@ class Recovery {
       for (const entry of entries) this.#apply(entry, group.epoch)
       if (this.#segments.size >= OPEN_SEGMENTS_MAX) await this.#flushSegments()
     }
-    if (!this.#checkpoint.clean || groups.length > 0) {
+    const endedWell = this.#checkpoint.clean && groups.length === 0
+    if (!endedWell) {
       for (const state of this.#states.values()) this.#tidy(state)
       await this.#flush()
     }
@@ -98,7 +104,8 @@ class Recovery {
         sequence: (last?.sequence ?? wal.sequence - 1) + 2,
         previousCrc: last?.crc ?? wal.previousCrc,
       },
-      spares: numbers,
+      spares: endedWell ? numbers : [],
+      useless: endedWell ? [] : numbers,
       damage: this.#damage,
       replayedBytes: this.#bytes,
     }
@@ -195,9 +202,16 @@ class Recovery {
       }
   }
 
+  /** Whether somebody may still read the run. */
   #matters(run: RunEntry): boolean {
-    if (this.#deleted.has(run.log) || this.#generations.has(`${run.log}/${run.segment}`)) return false
-    return run.next > Math.max(this.#starts.get(run.log) ?? 0, this.#states.get(run.log)?.start ?? 0)
+    return (
+      !this.#isReplaced(run) &&
+      run.next > Math.max(this.#starts.get(run.log) ?? 0, this.#states.get(run.log)?.start ?? 0)
+    )
+  }
+
+  #isReplaced(run: RunEntry): boolean {
+    return this.#deleted.has(run.log) || this.#generations.has(`${run.log}/${run.segment}`)
   }
 
   #apply(entry: Entry, epoch: number): void {
@@ -227,7 +241,7 @@ class Recovery {
         what: 'the digest of the batch before is not the expected one',
       })
     const segment = segmentOf(state, run.segment)
-    if (this.#matters(run)) this.#restore(state, run)
+    if (!this.#isReplaced(run)) this.#restore(state, run)
     segment.bytes = Math.max(segment.bytes, run.position + run.length)
     segment.maxTimestamp = Math.max(segment.maxTimestamp, run.maxTimestamp)
     if (state.epochs.at(-1)?.epoch !== epoch) state.epochs.push({ epoch, start: run.base })
@@ -318,7 +332,10 @@ class Recovery {
   async #flushSegments(): Promise<void> {
     const folders = new Set<string>()
     for (const segment of this.#segments.values()) {
-      if (segment.dirty) await segment.sync()
+      if (segment.dirty) {
+        rewriteLength(segment)
+        await segment.sync()
+      }
       folders.add(segment.folder)
       segment.closeFile()
     }
@@ -333,6 +350,13 @@ class Recovery {
       this.#disk.removeFolder(`logs/${name}`)
     }
   }
+}
+
+/** Changes the length there and back, so that the next flush has to write it, whatever became of an earlier one. */
+function rewriteLength(segment: Segment): void {
+  const bytes = segment.fileBytes()
+  segment.truncate(bytes + 1)
+  segment.truncate(bytes)
 }
 
 export function freshState(id: number, name: string): LogState {
@@ -376,9 +400,9 @@ function rewritten(
 }
 
 function dropTrimmed(state: LogState): void {
+  // When nothing is left, a new segment begins: the file of the last one may be gone.
   state.segments = state.segments.filter(
-    (one, at) =>
-      (one.end ?? state.segments[at + 1]?.base ?? Math.max(state.end, state.start + 1)) > state.start,
+    (one, at) => (one.end ?? state.segments[at + 1]?.base ?? state.end) > state.start,
   )
   state.epochs = state.epochs
     .filter((_, at) => (state.epochs[at + 1]?.start ?? state.end) > state.start)

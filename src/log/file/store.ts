@@ -19,7 +19,7 @@ import { type Append, FileLog, type LogState, logFolder, type Owner } from './fi
 import { type Damage, freshState, type Recovered, recover } from './recovery.ts'
 import type { Segment } from './segment.ts'
 import { FlushStats } from './stats.ts'
-import { isFull, WAL_FOLDER, Wal } from './wal.ts'
+import { isFull, WAL_FOLDER, Wal, walPath } from './wal.ts'
 
 export interface FileStoreOptions {
   readonly disk: Disk
@@ -81,6 +81,7 @@ export class FileStore implements LogStore {
   #nextLogId: number
   #tailBytes = 0
   #walBytesAtCheckpoint = 0
+  #directBytesAtCheckpoint = 0
   #checkpointing: Promise<void> | undefined
   #state:
     | { at: 'open' }
@@ -127,6 +128,7 @@ export class FileStore implements LogStore {
       rewrite: (log, fresh) => this.#rewrite(log, fresh),
       tailChanged: (log, bytes) => this.#tailChanged(log, bytes),
       discard: segment => this.#discard(segment),
+      diskError: error => this.#diskError(error),
     }
     if (options.flush === 'interval') this.#flushEvery(options.flushMs ?? FLUSH_MS)
   }
@@ -240,7 +242,7 @@ export class FileStore implements LogStore {
 
   #trim(log: FileLog, before: Offset): Promise<void> {
     return this.#committer.control({ kind: 'trim', log: log.id, before }, () => {
-      log.dropTrimmed()
+      log.dropTrimmed(before)
       this.#retryWhenFull()
     })
   }
@@ -249,7 +251,7 @@ export class FileStore implements LogStore {
   async #rewrite(log: FileLog, fresh: Segment): Promise<void> {
     try {
       await fresh.sync()
-      await this.#disk.syncFolder(fresh.folder)
+      await this.#syncNames([fresh])
     } catch (error) {
       throw this.#fail(error)
     }
@@ -298,9 +300,11 @@ export class FileStore implements LogStore {
       else this.#fail(error)
       return
     }
-    const since = this.#wal.totalBytes - this.#walBytesAtCheckpoint
-    if (since >= (this.#options.checkpointBytes ?? CHECKPOINT_BYTES) && this.#checkpointing === undefined)
-      this.checkpoint().catch(() => {}) // it has failed the store, or will be tried again
+    const most = this.#options.checkpointBytes ?? CHECKPOINT_BYTES
+    const isDue =
+      this.#wal.totalBytes - this.#walBytesAtCheckpoint >= most ||
+      this.#committer.directBytes - this.#directBytesAtCheckpoint >= most * 4
+    if (isDue && this.#checkpointing === undefined) this.checkpoint().catch(() => {}) // it has failed the store, or will be tried again
   }
 
   /** Writes tails into segments, the ones that waited longest first, until at most half of `most` waits. */
@@ -316,6 +320,7 @@ export class FileStore implements LogStore {
   async #checkpoint(clean: boolean): Promise<void> {
     const { mark } = this.#committer
     const total = this.#wal.totalBytes
+    const direct = this.#committer.directBytes
     const logs = [
       ...[...this.#byName.values(), ...this.#leaving].map(log => log.state()),
       ...this.#closedLogs.values(),
@@ -334,6 +339,7 @@ export class FileStore implements LogStore {
         logs,
       })
       this.#walBytesAtCheckpoint = total
+      this.#directBytesAtCheckpoint = direct
       this.#wal.release(mark.file)
       if (!clean) await this.#ballast.restore()
     } catch (error) {
@@ -421,6 +427,11 @@ export class FileStore implements LogStore {
     return reason
   }
 
+  #diskError(error: unknown): unknown {
+    if (isFull(error)) return this.#becomeFull(error, [])
+    return error instanceof Error && 'syscall' in error ? this.#fail(error) : error
+  }
+
   #watchFull(): void {
     this.#fullTimer = this.#world.after(FULL_RETRY_MS, () => {
       this.#retryWhenFull()
@@ -496,5 +507,6 @@ export async function openStoreOn(options: FileStoreOptions): Promise<FileStore>
     clean: false,
     logs: recovered.logs,
   })
+  for (const number of recovered.useless) disk.remove(walPath(number))
   return new FileStore(options, epoch, recovered)
 }

@@ -1,13 +1,7 @@
 // JSON as people write it by hand: RFC 8259 with // and /* */ comments and trailing commas. By hand, because JSON.parse
 // takes neither, and on Node 20 does not say where the text is wrong.
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json }
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /** Where and why the text is not JSON. */
 export class JsonError extends Error {
@@ -116,12 +110,13 @@ class Parser {
       this.#at += word.length
       return value
     } catch {
-      throw this.#error(`'${word.slice(0, 40)}' is not a value: strings stand in double quotes`)
+      // The word is not shown: it may be a password without its quotes.
+      throw this.#error('this is not a value: strings stand in double quotes')
     }
   }
 
   #skip(): void {
-    const match = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/y
+    const match = /(?:\s|\/\/[^\n]*|\/\*.*?\*\/)*/sy
     match.lastIndex = this.#at
     this.#at += match.exec(this.#text)?.[0].length ?? 0
   }

@@ -88,7 +88,8 @@ class Checker {
   #resolved(schema: Schema): Schema {
     const name = schema.$ref?.replace('#/$defs/', '')
     const found = name === undefined ? schema : this.#root.$defs?.[name]
-    if (found === undefined) throw new TypeError(`the schema refers to ${schema.$ref}, which it does not have`)
+    if (found === undefined)
+      throw new TypeError(`the schema refers to ${schema.$ref}, which it does not have`)
     return found
   }
 

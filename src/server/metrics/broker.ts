@@ -37,7 +37,12 @@ function* headFamilies({ metrics, connectionCount }: Kafka): Generator<Family> {
     samples: apis.map(([api, { seconds }]) => ({ labels: { ...kafka, api }, value: seconds })),
   }
   yield gauge('posthorn_connections', 'Connections that are open.', connectionCount, kafka)
-  yield counter('posthorn_connections_accepted_total', 'Connections accepted.', metrics.connectionsAccepted, kafka)
+  yield counter(
+    'posthorn_connections_accepted_total',
+    'Connections accepted.',
+    metrics.connectionsAccepted,
+    kafka,
+  )
   yield counter('posthorn_logins_failed_total', 'Logins refused.', metrics.loginsFailed, kafka)
   const { batches, records, bytes } = metrics.appended
   yield counter('posthorn_appended_batches_total', 'Batches of clients made durable.', batches, kafka)

@@ -1,55 +1,24 @@
-// What a store may tell of its flushes: an engine that has something to say carries it as `stats`.
+// What a store tells of its flushes: an engine that flushes carries counts of them as `stats`.
 
-import type { LogStore } from '../../log/index.ts'
-import type { Family, Histogram } from './exposition.ts'
+import { FLUSH_BUCKETS, type FlushStats, type LogStore } from '../../log/index.ts'
+import type { Family } from './exposition.ts'
 
-/** Counted since the store was opened. */
-export interface StoreStats {
-  /** How long flushes took, seconds. Each was one group commit. */
-  readonly flushSeconds: Histogram
-  /** Bytes that one flush made durable. */
-  readonly groupBytes: Histogram
-  /** Bytes of the write-ahead log that are not checkpointed yet. */
-  readonly walBytes?: number
-  /** Bytes that the disk has left for the store. */
-  readonly freeBytes?: number
-}
-
-/** The store's figures, when its engine has any. */
-export function statsOf(store: LogStore & { readonly stats?: StoreStats }): StoreStats | undefined {
+/** The counts of the store, when its engine flushes at all. */
+export function statsOf(store: LogStore & { readonly stats?: FlushStats }): FlushStats | undefined {
   return store.stats
 }
 
-export function* storeFamilies({
-  flushSeconds,
-  groupBytes,
-  walBytes,
-  freeBytes,
-}: StoreStats): Generator<Family> {
+export function* storeFamilies({ flushSeconds, flushedBytes, buckets }: FlushStats): Generator<Family> {
   yield {
     name: 'posthorn_store_flush_seconds',
-    help: 'Time that a flush of the store to the disk took.',
+    help: 'Time that a flush of the store to the disk took; one flush is one group commit.',
     type: 'histogram',
-    histogram: flushSeconds,
+    histogram: { bounds: FLUSH_BUCKETS, counts: buckets, sum: flushSeconds },
   }
   yield {
-    name: 'posthorn_store_flush_group_bytes',
-    help: 'Bytes that one flush made durable.',
-    type: 'histogram',
-    histogram: groupBytes,
+    name: 'posthorn_store_flushed_bytes_total',
+    help: 'Bytes that flushes of the store made durable.',
+    type: 'counter',
+    samples: [{ value: flushedBytes }],
   }
-  if (walBytes !== undefined)
-    yield {
-      name: 'posthorn_store_wal_bytes',
-      help: 'Bytes of the write-ahead log that are not checkpointed yet.',
-      type: 'gauge',
-      samples: [{ value: walBytes }],
-    }
-  if (freeBytes !== undefined)
-    yield {
-      name: 'posthorn_store_free_bytes',
-      help: 'Bytes that the disk has left for the store.',
-      type: 'gauge',
-      samples: [{ value: freeBytes }],
-    }
 }

@@ -15,6 +15,8 @@ export type Node = Inode | Folder
 
 /** `node` leaves `from` and comes to `to`; one of the two is missing when it is created or removed. */
 interface Change {
+  /** Counts up. */
+  readonly order: number
   readonly node: Node
   readonly from?: Place
   readonly to?: Place
@@ -29,10 +31,12 @@ export interface Place {
 export class Names {
   readonly #root: Folder
   #journal: Change[]
+  #order = 0
 
   constructor(root = new Folder(), journal: Change[] = []) {
     this.#root = root
     this.#journal = journal
+    this.#order = journal.at(-1)?.order ?? 0
   }
 
   /** Where `path` is or would be. ENOENT or ENOTDIR when its parent is not a folder. */
@@ -56,32 +60,34 @@ export class Names {
 
   add(place: Place, node: Node): void {
     place.folder.live.set(place.name, node)
-    this.#journal.push({ node, to: place })
+    this.#journal.push({ order: ++this.#order, node, to: place })
   }
 
   remove(place: Place, node: Node): void {
     place.folder.live.delete(place.name)
-    this.#journal.push({ node, from: place })
+    this.#journal.push({ order: ++this.#order, node, from: place })
   }
 
   rename(from: Place, to: Place, node: Node): void {
     from.folder.live.delete(from.name)
     to.folder.live.set(to.name, node)
-    this.#journal.push({ node, from, to })
+    this.#journal.push({ order: ++this.#order, node, from, to })
   }
 
   /** Where the journal ends now, for `settle`. */
-  get mark(): Change | undefined {
-    return this.#journal.at(-1)
+  get mark(): number {
+    return this.#order
   }
 
   /** Makes the changes of `folder` durable, up to and with `mark`; nothing when it is durable already. */
-  settle(folder: Folder, mark: Change | undefined): void {
-    const end = mark === undefined ? 0 : this.#journal.indexOf(mark) + 1
+  settle(folder: Folder, mark: number): void {
     const kept: Change[] = []
-    const folders = touchedWith(folder, this.#journal.slice(0, end))
-    this.#journal.forEach((change, at) => {
-      if (at < end && folders.some(one => touches(change, one))) apply(change)
+    const folders = touchedWith(
+      folder,
+      this.#journal.filter(change => change.order <= mark),
+    )
+    this.#journal.forEach(change => {
+      if (change.order <= mark && folders.some(one => touches(change, one))) apply(change)
       else kept.push(change)
     })
     this.#journal = kept
@@ -132,7 +138,8 @@ export class Names {
     }
     const copyPlace = ({ folder, name }: Place): Place => ({ folder: copyFolder(folder), name })
     const root = copyFolder(this.#root)
-    const journal = this.#journal.map(({ node, from, to }) => ({
+    const journal = this.#journal.map(({ order, node, from, to }) => ({
+      order,
       node: copyNode(node),
       ...(from && { from: copyPlace(from) }),
       ...(to && { to: copyPlace(to) }),

@@ -11,9 +11,11 @@
 import type { Timer, World } from '../../../world/index.ts'
 import { groupLimits } from '../limits.ts'
 import { memberUnknown, rebalancing } from '../refusals.ts'
+import { ExpectedIds } from './expected-ids.ts'
 import type { ClassicMember } from './member.ts'
 import { selectProtocol } from './protocol.ts'
 import type { JoinResult } from './request.ts'
+import { Roster } from './roster.ts'
 import { restoreMember, type SavedClassic, saveMember } from './saved.ts'
 import { subscribedTopics } from './subscription.ts'
 
@@ -43,14 +45,13 @@ export interface ClassicGroupParts {
 
 export class ClassicGroup {
   readonly id: string
-  readonly members = new Map<string, ClassicMember>()
+  /** Ids that were handed out and have not joined yet. */
+  readonly expected: ExpectedIds
   generation = 0
   protocolType: string | null = null
   protocol: string | null = null
-  leader: string | null = null
   readonly #parts: ClassicGroupParts
-  readonly #byInstance = new Map<string, string>()
-  readonly #pending = new Map<string, Timer>()
+  readonly #roster = new Roster()
   readonly #unsynced = new Set<string>()
   #syncTimer: Timer | undefined
   #phase: ClassicPhase
@@ -58,6 +59,7 @@ export class ClassicGroup {
   constructor(id: string, parts: ClassicGroupParts, saved?: SavedClassic) {
     this.id = id
     this.#parts = parts
+    this.expected = new ExpectedIds(parts.world, () => this.completeJoinWhenReady())
     this.#phase = { at: 'Empty', since: saved?.emptySince || parts.world.now() }
     if (saved !== undefined) this.#restore(saved)
   }
@@ -73,45 +75,34 @@ export class ClassicGroup {
   get isSimple(): boolean {
     return this.protocolType === null
   }
+  get members(): ReadonlyMap<string, ClassicMember> {
+    return this.#roster.members
+  }
+  get leader(): string | null {
+    return this.#roster.leader
+  }
   get waitingToJoin(): number {
-    let count = 0
-    for (const member of this.members.values()) if (member.awaitsJoin) count++
-    return count
+    return this.#roster.waitingToJoin
   }
   /** The id of the member that holds this instance id now. */
   instance(instanceId: string): string | undefined {
-    return this.#byInstance.get(instanceId)
+    return this.#roster.instance(instanceId)
   }
   /** Topics of all members; undefined when it cannot be known. */
   subscribedTopics(): ReadonlySet<string> | undefined {
     return subscribedTopics(this.protocolType, this.protocol, this.members.values())
   }
 
-  /** An id was handed out; it is forgotten unless it joins in time. */
-  expectJoin(memberId: string, timeoutMs: number): void {
-    this.#pending.set(
-      memberId,
-      this.#parts.world.after(timeoutMs, () => this.abandonJoin(memberId)),
-    )
-  }
-  isExpected(memberId: string): boolean {
-    return this.#pending.has(memberId)
-  }
-  get expected(): number {
-    return this.#pending.size
-  }
   /** The holder of the id will not join; a rebalance need not wait for it. */
   abandonJoin(memberId: string): void {
-    this.#forgetPending(memberId)
+    this.expected.forget(memberId)
     this.completeJoinWhenReady()
   }
 
   add(member: ClassicMember, protocolType: string): Promise<JoinResult> {
     if (this.members.size === 0) this.protocolType = protocolType
-    this.#forgetPending(member.id)
-    this.members.set(member.id, member)
-    if (member.instanceId !== null) this.#byInstance.set(member.instanceId, member.id)
-    this.leader ??= member.id
+    this.expected.forget(member.id)
+    this.#roster.add(member)
     if (this.#phase.at === 'PreparingRebalance') this.#phase.grown = true
     member.isNew = true
     const joined = member.waitForJoin()
@@ -125,11 +116,8 @@ export class ClassicGroup {
     old.refuseJoin(refusal)
     old.refuseSync(refusal)
     old.session?.cancel()
-    this.members.delete(old.id)
     this.#unsynced.delete(old.id)
-    this.members.set(next.id, next)
-    if (next.instanceId !== null) this.#byInstance.set(next.instanceId, next.id)
-    if (this.leader === old.id) this.leader = next.id
+    this.#roster.replace(old, next)
     next.assignment = old.assignment
     this.touch(next)
   }
@@ -164,7 +152,7 @@ export class ClassicGroup {
     this.#syncTimer?.cancel()
     if (this.state === 'Empty') {
       const delay = this.#parts.initialDelayMs()
-      this.#awaitMore(delay, Math.max(this.#rebalanceTimeoutMs() - delay, 0))
+      this.#awaitMore(delay, Math.max(this.#roster.rebalanceTimeoutMs - delay, 0))
     } else {
       this.#awaitRest()
       this.completeJoinWhenReady()
@@ -174,7 +162,7 @@ export class ClassicGroup {
   completeJoinWhenReady(): void {
     const phase = this.#phase
     if (phase.at !== 'PreparingRebalance' || phase.isFirst) return
-    if (this.#pending.size === 0 && this.members.size <= this.waitingToJoin) this.#completeJoin()
+    if (this.expected.size === 0 && this.members.size <= this.waitingToJoin) this.#completeJoin()
   }
 
   /** The answer to a member whose join changes nothing. */
@@ -230,7 +218,7 @@ export class ClassicGroup {
       member.refuseSync(refusal)
       member.session?.cancel()
     }
-    for (const timer of this.#pending.values()) timer.cancel()
+    this.expected.clear()
     this.#syncTimer?.cancel()
     this.#enter({ at: 'Dead' })
   }
@@ -239,13 +227,12 @@ export class ClassicGroup {
     this.generation = saved.generation
     this.protocolType = saved.protocolType
     this.protocol = saved.protocol
-    this.leader = saved.leader
     for (const one of saved.members) {
       const member = restoreMember(this.id, one)
-      this.members.set(member.id, member)
-      if (member.instanceId !== null) this.#byInstance.set(member.instanceId, member.id)
+      this.#roster.add(member)
       this.touch(member)
     }
+    this.#roster.leader = saved.leader
     if (this.members.size > 0) this.#phase = { at: 'Stable' }
   }
 
@@ -269,7 +256,7 @@ export class ClassicGroup {
   }
 
   #awaitRest(): void {
-    const timer = this.#parts.world.after(this.#rebalanceTimeoutMs(), () => this.#completeJoin())
+    const timer = this.#parts.world.after(this.#roster.rebalanceTimeoutMs, () => this.#completeJoin())
     this.#enter({ at: 'PreparingRebalance', isFirst: false, grown: false, timer })
   }
 
@@ -277,16 +264,8 @@ export class ClassicGroup {
   #completeJoin(): void {
     for (const member of [...this.members.values()])
       if (!member.awaitsJoin && member.instanceId === null) this.#drop(member)
-    if (this.members.size > 0 && !this.#electLeader()) this.#awaitRest()
+    if (this.members.size > 0 && !this.#roster.electLeader()) this.#awaitRest()
     else this.#beginGeneration()
-  }
-
-  /** The leader stays if it joined again; else the first that did leads. False when nobody did. */
-  #electLeader(): boolean {
-    if (this.leader !== null && this.members.get(this.leader)?.awaitsJoin) return true
-    const elected = [...this.members.values()].find(member => member.awaitsJoin)
-    if (elected !== undefined) this.leader = elected.id
-    return elected !== undefined
   }
 
   #beginGeneration(): void {
@@ -305,12 +284,11 @@ export class ClassicGroup {
       this.touch(member)
       this.#unsynced.add(member.id)
     }
-    this.#syncTimer = this.#parts.world.after(this.#rebalanceTimeoutMs(), () => this.#expireUnsynced())
+    this.#syncTimer = this.#parts.world.after(this.#roster.rebalanceTimeoutMs, () => this.#expireUnsynced())
   }
 
   #becomeEmpty(): void {
     this.protocol = null
-    this.leader = null
     this.#enter({ at: 'Empty', since: this.#parts.world.now() })
     // The store says itself what is wrong; the group is empty all the same.
     this.save().catch(() => {})
@@ -376,22 +354,7 @@ export class ClassicGroup {
     member.refuseJoin(refusal)
     member.refuseSync(refusal)
     member.session?.cancel()
-    this.members.delete(member.id)
     this.#unsynced.delete(member.id)
-    if (member.instanceId !== null && this.#byInstance.get(member.instanceId) === member.id)
-      this.#byInstance.delete(member.instanceId)
-    if (this.leader === member.id) this.leader = this.members.keys().next().value ?? null
-  }
-
-  #forgetPending(memberId: string): void {
-    this.#pending.get(memberId)?.cancel()
-    this.#pending.delete(memberId)
-  }
-
-  #rebalanceTimeoutMs(): number {
-    let longest = 0
-    for (const { rebalanceTimeoutMs } of this.members.values())
-      longest = Math.max(longest, rebalanceTimeoutMs)
-    return longest
+    this.#roster.remove(member)
   }
 }

@@ -53,17 +53,17 @@ async function joinNew(group: ClassicGroup, request: JoinRequest, world: World):
   if (old !== undefined) return joinAgainAsStatic(group, old, memberId, request)
   if (request.instanceId !== null || !request.requireKnownMemberId)
     return group.add(newMember(memberId, request), request.protocolType)
-  if (group.expected >= groupLimits.pendingMembersMax)
+  if (group.expected.size >= groupLimits.pendingMembersMax)
     throw new BrokerError(
       'LIMIT_EXCEEDED',
-      `group '${group.id}' has ${group.expected} ids that have not joined yet: wait until they expire`,
+      `group '${group.id}' has ${group.expected.size} ids that have not joined yet: wait until they expire`,
     )
-  group.expectJoin(memberId, request.sessionTimeoutMs)
+  group.expected.add(memberId, request.sessionTimeoutMs)
   return { at: 'member-id-required', memberId }
 }
 
 function joinKnown(group: ClassicGroup, request: JoinRequest): Promise<JoinResult> | JoinResult {
-  if (group.isExpected(request.memberId)) {
+  if (group.expected.has(request.memberId)) {
     if (request.instanceId !== null) throw memberUnknown(group.id, request.memberId)
     return group.add(newMember(request.memberId, request), request.protocolType)
   }

@@ -14,7 +14,7 @@ export function leave(group: ClassicGroup, leavers: readonly Leaver[]): Left[] {
 }
 
 function leaveOne(group: ClassicGroup, { memberId, instanceId }: Leaver): Left {
-  if (instanceId === null && group.isExpected(memberId)) {
+  if (instanceId === null && group.expected.has(memberId)) {
     group.abandonJoin(memberId)
     return { memberId, instanceId }
   }

@@ -371,6 +371,8 @@ describe('endings', () => {
     scene.groups.close()
     expect(await refusalOf(waiting)).toBe('GROUP_REBALANCING')
     expect(await refusalOf(new ClassicClient(scene).join())).toBe('GROUP_REBALANCING')
+    await scene.broker.close()
+    expect(scene.world.pendingTimers).toBe(0)
   })
 
   it('a restart keeps a stable group going in its generation, with a fresh session', async () => {

@@ -24,11 +24,8 @@ export interface GroupReadOptions {
 /** Ms between two commits (Java: auto.commit.interval.ms). */
 const COMMIT_MS = 5000
 
-/** A piece and where it ends; asking for the next one says that this one has been dealt with. */
-export type GroupPiece = Piece & {
-  /** Say where reading stopped within the piece, when not all of it was used. */
-  settle(next: number): void
-}
+/** A piece, and how to say that its records up to `next` have been dealt with: then they may be committed. */
+export type GroupPiece = Piece & { settle(next: number): void }
 
 /** Pieces of the partitions that the group gives us. Errors: BrokerFault, CommandError. */
 export async function* groupPieces(client: Client, options: GroupReadOptions): AsyncGenerator<GroupPiece> {
@@ -67,14 +64,7 @@ async function* readWhileIn(
       ...(until && { until }),
       ...(isolation && { isolation }),
     })) {
-      let next = piece.next
-      yield {
-        ...piece,
-        settle: offset => {
-          next = offset
-        },
-      }
-      commits.note(piece.partition, next)
+      yield { ...piece, settle: next => commits.note(piece.partition, next) }
       await commits.soon()
     }
   } finally {

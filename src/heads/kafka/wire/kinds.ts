@@ -111,6 +111,7 @@ export function array<Out, In, Optional extends boolean>(
   const kind: Kind<readonly unknown[], readonly unknown[]> = {
     name: `[]${of.kind.name}`,
     zero: Object.freeze([]),
+    element: of,
     codec: form => refuseNull(make(form, countLength(form)), 'array'),
     nullable: form => make(form, countLength(form)),
   }

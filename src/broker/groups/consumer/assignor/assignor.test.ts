@@ -105,7 +105,10 @@ describe('uniform', () => {
       fc.property(alike, sizes => {
         const one = made(sizes)
         const given = uniform.assign(one)
-        const more = nextRound({ ...one, subscribers: [...one.subscribers, member('new', ['a', 'b'])] }, given)
+        const more = nextRound(
+          { ...one, subscribers: [...one.subscribers, member('new', ['a', 'b'])] },
+          given,
+        )
         const grown = uniform.assign(more)
         expect(moved(given, grown)).toBe(countOf(grown.get('new') ?? NOTHING))
         if (sizes.members === 1) return

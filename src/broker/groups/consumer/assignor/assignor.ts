@@ -32,6 +32,21 @@ export function inOrder(subscribers: readonly Subscriber[]): Subscriber[] {
   })
 }
 
+/** Members of each topic, in the given order. */
+export function byTopic(subscribers: readonly Subscriber[]): Map<string, string[]> {
+  const members = new Map<string, string[]>()
+  for (const { memberId, topics } of subscribers)
+    for (const topic of topics) collect(members, topic, memberId)
+  return members
+}
+
+/** Adds to the list that the key has. */
+export function collect<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [one])
+  else list.push(one)
+}
+
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -2,20 +2,16 @@
 // as many partitions are cut alike, so that their partitions of one number meet at one member (joins need that).
 
 import { type Assignment, assignmentOf } from '../assignment.ts'
-import { type Assignor, inOrder } from './assignor.ts'
+import { type Assignor, byTopic, inOrder } from './assignor.ts'
 
 export const range: Assignor = {
   name: 'range',
   assign({ subscribers, topics }) {
     const ordered = inOrder(subscribers)
-    const subscribersOf = new Map<string, string[]>()
-    for (const { memberId, topics: subscribed } of ordered)
-      for (const topic of subscribed)
-        subscribersOf.set(topic, [...(subscribersOf.get(topic) ?? []), memberId])
     const given = new Map<string, (readonly [string, number[]])[]>(
       ordered.map(({ memberId }) => [memberId, []]),
     )
-    for (const [topic, members] of subscribersOf)
+    for (const [topic, members] of byTopic(ordered))
       for (const [memberId, run] of runs(members, topics.get(topic) ?? 0))
         given.get(memberId)?.push([topic, run])
     return new Map<string, Assignment>(

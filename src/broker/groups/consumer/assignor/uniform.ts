@@ -3,7 +3,15 @@
 // as long as that makes the counts more equal.
 
 import { assignmentOf, partitionsOf } from '../assignment.ts'
-import { type AssignmentProblem, type Assignor, compare, inOrder, type Subscriber } from './assignor.ts'
+import {
+  type AssignmentProblem,
+  type Assignor,
+  byTopic,
+  collect,
+  compare,
+  inOrder,
+  type Subscriber,
+} from './assignor.ts'
 
 /** One partition. */
 type Seat = readonly [topicId: string, partition: number]
@@ -16,7 +24,7 @@ export const uniform: Assignor = {
     const free = freeSeats(problem, held)
     if (subscribeAlike(ordered)) balanceAlike(held, free)
     else balanceDifferent(ordered, held, free)
-    return new Map([...held].map(([memberId, seats]) => [memberId, assignmentOf(byTopic(seats))]))
+    return new Map([...held].map(([memberId, seats]) => [memberId, assignmentOf(perTopic(seats))]))
   },
 }
 
@@ -75,9 +83,7 @@ function balanceAlike(held: Held, free: Seat[]): void {
 }
 
 function balanceDifferent(ordered: readonly Subscriber[], held: Held, free: readonly Seat[]): void {
-  const subscribersOf = new Map<string, string[]>()
-  for (const { memberId, topics } of ordered)
-    for (const topic of topics) subscribersOf.set(topic, [...(subscribersOf.get(topic) ?? []), memberId])
+  const subscribersOf = byTopic(ordered)
   const count = (memberId: string) => held.get(memberId)?.length ?? 0
   const leastOf = (topic: string) =>
     subscribersOf.get(topic)?.reduce((least, one) => (count(one) < count(least) ? one : least))
@@ -110,8 +116,8 @@ function moveSome(
   return moved
 }
 
-function byTopic(seats: readonly Seat[]): Iterable<readonly [string, number[]]> {
+function perTopic(seats: readonly Seat[]): Iterable<readonly [string, number[]]> {
   const topics = new Map<string, number[]>()
-  for (const [topic, partition] of seats) topics.set(topic, [...(topics.get(topic) ?? []), partition])
+  for (const [topic, partition] of seats) collect(topics, topic, partition)
   return topics
 }

@@ -1,0 +1,30 @@
+// ListGroups: every group that the client may see, by state (since version 4) and type (since 5).
+
+import { kafkaErrors } from '../errors.ts'
+import { coordinates } from '../place.ts'
+import { verb } from '../verb.ts'
+import { ListGroups } from '../wire/index.ts'
+
+/** Kafka writes types with a capital. */
+const typeNames = { classic: 'Classic', consumer: 'Consumer' } as const
+
+export const listGroups = verb(ListGroups, {
+  handle({ statesFilter, typesFilter }, call) {
+    const seesAll = call.allows('describe', 'cluster', 'kafka-cluster')
+    const groups = call.kafka.broker.groups
+      .list({ states: statesFilter, types: typesFilter })
+      .filter(
+        ({ groupId }) => coordinates(groupId, call) && (seesAll || call.allows('describe', 'group', groupId)),
+      )
+    return {
+      errorCode: kafkaErrors.NONE,
+      groups: groups.map(({ groupId, protocolType, state, type }) => ({
+        groupId,
+        protocolType,
+        groupState: state,
+        groupType: typeNames[type],
+      })),
+    }
+  },
+  refuse: (_, errorCode) => ({ errorCode, groups: [] }),
+})

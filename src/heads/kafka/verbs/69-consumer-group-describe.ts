@@ -1,0 +1,79 @@
+// ConsumerGroupDescribe (KIP-848): groups of the new protocol, with what each member has and is to have. Whoever may not
+// see all topics of a group does not see its members.
+
+import type { Assignment } from '../../../broker/index.ts'
+import { KafkaRefusal, kafkaErrors } from '../errors.ts'
+import { inGroup } from '../group.ts'
+import { groupOperations } from '../operations.ts'
+import { demand, failed } from '../outcome.ts'
+import { type Call, verb } from '../verb.ts'
+import { ConsumerGroupDescribe } from '../wire/index.ts'
+
+/** A member that speaks this protocol; 0 would be one of the classic protocol. */
+const MEMBER_TYPE = 1
+
+const nothing = { groupState: '', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
+
+export const consumerGroupDescribe = verb(ConsumerGroupDescribe, {
+  async handle({ groupIds, includeAuthorizedOperations }, call) {
+    const groups = await Promise.all(groupIds.map(groupId => describe(groupId, call)))
+    if (!includeAuthorizedOperations) return { groups }
+    return {
+      groups: groups.map(one =>
+        one.errorCode === kafkaErrors.NONE
+          ? { ...one, authorizedOperations: groupOperations(one.groupId, call) }
+          : one,
+      ),
+    }
+  },
+  refuse: ({ groupIds }, errorCode, errorMessage) => ({
+    groups: groupIds.map(groupId => ({ errorCode, errorMessage, groupId, ...nothing })),
+  }),
+})
+
+async function describe(groupId: string, call: Call) {
+  try {
+    return await inGroup(call, 'describe', groupId, () => consumer(groupId, call))
+  } catch (error) {
+    return { ...failed(call, error), groupId, ...nothing }
+  }
+}
+
+function consumer(groupId: string, call: Call) {
+  const found = call.kafka.broker.groups.describeConsumer(groupId)
+  if (found === undefined)
+    throw new KafkaRefusal('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`)
+  const { state, epoch, assignmentEpoch, assignor } = found
+  return {
+    errorCode: kafkaErrors.NONE,
+    errorMessage: null,
+    groupId,
+    groupState: state,
+    groupEpoch: epoch,
+    assignmentEpoch,
+    assignorName: assignor,
+    members: found.members.map(member => ({
+      memberId: member.memberId,
+      instanceId: member.instanceId,
+      rackId: member.rackId,
+      memberEpoch: member.epoch,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      subscribedTopicNames: member.topicNames,
+      subscribedTopicRegex: member.pattern,
+      assignment: { topicPartitions: named(member.assignment, call) },
+      targetAssignment: { topicPartitions: named(member.target, call) },
+      memberType: MEMBER_TYPE,
+    })),
+  }
+}
+
+/** Topics that were deleted meanwhile are left out: they have no name. */
+function named(assignment: Assignment, call: Call) {
+  return Object.entries(assignment).flatMap(([topicId, partitions]) => {
+    const topicName = call.kafka.broker.topics.byId(topicId)?.name
+    if (topicName === undefined) return []
+    demand(call, 'describe', 'topic', topicName)
+    return [{ topicId, topicName, partitions }]
+  })
+}
