@@ -24,20 +24,23 @@ export async function connect(settings: ClientSettings): Promise<Client> {
   const client = new Client(settings)
   try {
     await raced(client.cluster.any(), settings.signal)
-    await raced(client.cluster.refresh([]), settings.signal).catch(error => {
-      throw shutOut(error, settings)
-    })
+    await raced(client.cluster.refresh([]), settings.signal)
     return client
   } catch (error) {
     await client.close()
-    throw error
+    throw shutOut(error, settings)
   }
 }
 
-/** A broker that wants a login closes the connection at the first request without one. */
-function shutOut(error: unknown, { sasl }: ClientSettings): unknown {
-  if (!(error instanceof ConnectionFault) || sasl !== undefined) return error
-  return new ConnectionFault(error.message, error, 'does this listener want a login? then give --user')
+/** A broker that wants TLS or a login closes the connection, and cannot say why. */
+function shutOut(error: unknown, { sasl, tls }: ClientSettings): unknown {
+  if (!(error instanceof ConnectionFault) || error.next !== undefined) return error
+  const missing = [
+    ...(tls === undefined ? ['TLS (--tls)'] : []),
+    ...(sasl === undefined ? ['a login (--user)'] : []),
+  ]
+  if (missing.length === 0) return error
+  return new ConnectionFault(error.message, error, `does this listener want ${missing.join(' or ')}?`)
 }
 
 /** Checks an answer: throws a fault that decides whether it is asked again. */

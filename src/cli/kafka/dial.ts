@@ -80,11 +80,16 @@ function tooSlow(address: Address): Error {
 
 function notConnected(address: Address, error: unknown): Error {
   const message = error instanceof Error && error.message !== '' ? error.message : codeOf(error)
-  const next =
-    exitOf(error) === 'unreachable'
-      ? 'is the broker running there? name another with --brokers host:port'
-      : undefined
-  return new ConnectionFault(`cannot connect to ${addressText(address)}: ${message}`, error, next)
+  return new ConnectionFault(`cannot connect to ${addressText(address)}: ${message}`, error, nextStep(error))
+}
+
+/** Codes of OpenSSL and Node that blame the certificate. */
+const certificateCode = /CERT|ISSUER|SIGNATURE|ALTNAME/
+
+function nextStep(error: unknown): string | undefined {
+  if (certificateCode.test(codeOf(error))) return "trust the broker's authority with --ca file.pem"
+  if (exitOf(error) !== 'unreachable') return undefined
+  return 'is the broker running there? name another with --brokers host:port'
 }
 
 function codeOf(error: unknown): string {

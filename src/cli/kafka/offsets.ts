@@ -23,7 +23,7 @@ type PartitionAnswer = ResponseOutput<typeof ListOffsets>['topics'][number]['par
 
 /**
  * The offset of the first record at or after a time (ms), or of a place, in each of the partitions; -1 where no record
- * is that young. Errors: BrokerFault.
+ * is that young; in the order of the partitions. Errors: BrokerFault.
  */
 export async function offsetsAt(
   client: Client,
@@ -42,7 +42,7 @@ export async function offsetsAt(
       }
     }
     await Promise.all([...byLeader].map(ask))
-    return found
+    return new Map([...found].sort(([a], [b]) => a - b)) // leaders answer in any order
   })
 }
 

@@ -449,7 +449,9 @@ export class FileLog implements Log {
         if (slice !== undefined) return slice
       }
     }
-    return { ...this.#readTail(from, maxBytes, limit), exhausted: false }
+    const slice = this.#readTail(from, maxBytes, limit)
+    // Compaction may have left nothing up to the end: reading goes on there.
+    return { ...(slice.bytes === 0 ? emptySlice(limit) : slice), exhausted: false }
   }
 
   /** Goes on into the next segment, or the tail, when there is room and the bytes are at hand. */

@@ -63,12 +63,12 @@ function readAt(
     cold.set(segment, coldReads - 1)
     return segment
       .readLater(chunk, position)
-      .then(got => cut(segment, read, position, chunk.subarray(0, got)) ?? emptyAt(read.from))
+      .then(got => cut(segment, read, position, chunk.subarray(0, got), size) ?? emptyAt(read.from))
   }
   const began = read.monotonic()
   const got = segment.read(chunk, position)
   if (read.monotonic() - began > COLD_MS) cold.set(segment, COLD_READS)
-  return cut(segment, read, position, chunk.subarray(0, got))
+  return cut(segment, read, position, chunk.subarray(0, got), size)
 }
 
 /** What of the bytes read is asked for; reads on when not even one batch is whole. */
@@ -77,6 +77,7 @@ function cut(
   read: SegmentRead,
   position: number,
   chunk: Buffer,
+  asked: number,
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   const { from, maxBytes, limit, filled } = read
   let [first, end, start, next] = [-1, 0, from, from]
@@ -84,6 +85,7 @@ function cut(
     const bytes = wholeBatchAt(chunk, at)
     if (bytes === undefined) {
       if (first >= 0 || position + at >= filled) break
+      if (chunk.length < asked) throw segment.rotten(position + chunk.length) // the file ends too early
       return readAt(segment, read, position + at, neededAt(segment, chunk, at, position, filled))
     }
     const batch = new RecordBatch(chunk.subarray(at, at + bytes))

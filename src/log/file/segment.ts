@@ -159,7 +159,8 @@ export class Segment {
       }
       if (used === 0) {
         const needed = got >= BATCH_PREFIX_BYTES ? chunk.readInt32BE(8) + BATCH_PREFIX_BYTES : 0
-        if (needed < BATCH_HEADER_BYTES || needed > filled - at) throw this.rotten(at)
+        if (needed < BATCH_HEADER_BYTES || needed > filled - at || needed <= got) throw this.rotten(at)
+        if (got < chunk.length) throw this.rotten(at + got)
         size = Math.max(WALK_BYTES, needed)
       }
       at += used

@@ -39,7 +39,9 @@ export const groupDescribe = defineCommand({
     })
     const { state, type, assignor, members } = view
     const speak = assignor === '' ? type : `${type}, ${assignor}`
-    context.output.note(`group ${name}: ${state} (${speak}), ${members.length} ${members.length === 1 ? 'member' : 'members'}`)
+    context.output.note(
+      `group ${name}: ${state} (${speak}), ${members.length} ${members.length === 1 ? 'member' : 'members'}`,
+    )
     await context.output.rows(rows, { empty: 'The group has no members and has committed nothing.' })
   },
 })
