@@ -22,8 +22,9 @@ function ensureInstalled() {
     .digest('hex')
   const marker = join(root, 'node_modules', '.posthorn-lock')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
-  console.error('posthorn: installing dependencies (npm ci)')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  console.error('posthorn: installing dependencies')
+  // Not `npm ci`: it refuses a lock file without the binaries for platforms that a registry does not carry.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
   mkdirSync(join(root, 'node_modules'), { recursive: true })
   writeFileSync(marker, lock)
 }
