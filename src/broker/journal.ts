@@ -63,7 +63,7 @@ export class Journal {
 
   /** Opens the log and replays it into the sections. */
   static async open(store: LogStore, world: World, sections: readonly Section[]): Promise<Journal> {
-    const journal = new Journal(await store.open(METADATA_LOG), world)
+    const journal = new Journal(await store.open(METADATA_LOG, { reserved: true }), world)
     for (const section of sections) journal.#sections.set(section.name, section)
     await journal.#replay()
     return journal

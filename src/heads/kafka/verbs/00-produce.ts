@@ -50,13 +50,21 @@ function refusedWhole({ acks, transactionalId }: Request, call: Call): number | 
 }
 
 /** The synchronous part, up to the append itself, runs in the order in which requests arrive. */
-function append(name: string, entry: Entry, { acks }: Request, call: Call): Row | Promise<Row> {
+function append(
+  name: string,
+  entry: Entry,
+  { acks, transactionalId }: Request,
+  call: Call,
+): Row | Promise<Row> {
   const topic = call.kafka.broker.topics.get(name)
   const partition = leadPartition(topic, entry.index, call)
   if (typeof partition === 'number') return failure(entry.index, partition)
   try {
     if (entry.records === null) throw new BrokerError('RECORD_INVALID', 'a partition was sent no batch')
     const batch = batchOf(entry.records, call.version)
+    // Whoever hides the transactional id would get past the access control on it.
+    if (batch.isTransactional && transactionalId === null)
+      return failure(entry.index, kafkaErrors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     if (
       acks === -1 &&
       topic !== undefined &&
