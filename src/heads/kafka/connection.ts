@@ -41,6 +41,7 @@ export class Connection {
   readonly #slots: Slot[] = []
   readonly #ended = new AbortController()
   #bytesInFlight = 0
+  #held = 0
   #room: Deferred<void> | undefined
   #writing: Promise<void> | undefined
   #lastRequestAt: number
@@ -70,13 +71,17 @@ export class Connection {
       for await (const chunk of this.#stream.bytes) {
         if (this.#draining) break
         this.#cutter.push(chunk)
+        this.#account()
         await this.#handleFrames()
+        this.#account()
       }
+      this.#ended.abort() // nobody waits for more: long polls answer at once
       await this.#allAnswered()
     } catch (error) {
       this.#fail(error)
     } finally {
       this.#ended.abort()
+      this.#kafka.hold(-this.#held)
       await this.#stream.close()
     }
   }
@@ -92,6 +97,20 @@ export class Connection {
   abort(reason: string): void {
     this.#ended.abort()
     this.#stream.abort(new Error(reason))
+  }
+
+  /** Counts what this connection holds in memory towards what all may hold. Errors: WireError when it is too much. */
+  #account(): void {
+    const held = this.#cutter.heldBytes + this.#bytesInFlight
+    const total = this.#kafka.hold(held - this.#held)
+    this.#held = held
+    const { heldBytesMax } = this.#kafka.limits
+    if (total > heldBytesMax)
+      throw new WireError(
+        'WIRE_OUT_OF_RANGE',
+        0,
+        `requests of all connections hold ${total} bytes, allowed are ${heldBytesMax}`,
+      )
   }
 
   async #handleFrames(): Promise<void> {

@@ -53,6 +53,7 @@ export class Kafka {
   readonly #connections = new Set<Connection>()
   #broker: Broker
   #idleTimer: Timer | undefined
+  #heldBytes = 0
   #closing: Promise<void> | undefined
 
   private constructor({ broker, world, report, brokers = 1, limits }: KafkaOptions) {
@@ -79,6 +80,12 @@ export class Kafka {
 
   get broker(): Broker {
     return this.#broker
+  }
+
+  /** Counts bytes of requests that are held in memory, partial ones included; gives those of all connections. */
+  hold(bytes: number): number {
+    this.#heldBytes += bytes
+    return this.#heldBytes
   }
 
   get connectionCount(): number {

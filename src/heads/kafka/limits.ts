@@ -9,6 +9,8 @@ export const limits = {
   requestsInFlightMax: 100,
   /** Bytes of requests of one connection under way; then it is not read from. */
   requestBytesInFlightMax: 134_217_728,
+  /** Bytes of requests, partial ones included, that all connections may hold; one that goes beyond is closed. */
+  heldBytesMax: 1_073_741_824,
   /** Connections of one listener. */
   connectionsMax: 10_000,
   /** A connection without a request for this long is closed, in ms (Kafka: connections.max.idle.ms). */

@@ -30,6 +30,9 @@ export const metadata = verb(Metadata, {
   refuse: (_request, errorCode) => ({ brokers: [], topics: [], errorCode }),
 })
 
+/** Topics may be named by id from this version on; the two before have the field and do not take it. */
+const TOPIC_IDS_SINCE = 12
+
 type Wanted = NonNullable<RequestOf<typeof Metadata>['topics']>[number]
 
 function everyTopic(call: Call) {
@@ -44,6 +47,8 @@ function namedTopics({ topics, allowAutoTopicCreation }: RequestOf<typeof Metada
 }
 
 async function namedTopic({ name, topicId }: Wanted, mayCreate: boolean, call: Call) {
+  if (name === null && call.version < TOPIC_IDS_SINCE)
+    return failure('', topicId, kafkaErrors.INVALID_REQUEST)
   if (topicId !== ZERO_UUID && name === null) return topicById(topicId, call)
   const wanted = name ?? ''
   if (!call.allows('describe', 'topic', wanted))
