@@ -8,14 +8,14 @@ import { type Deferred, deferred } from '../../flow/index.ts'
 import type { Stream } from '../../transport/index.ts'
 import { kafkaErrors, refusalOf } from './errors.ts'
 import { FrameCutter, type RequestFrame, readRequest, writeResponse } from './frame.ts'
-import type { Kafka } from './head.ts'
+import type { Serving } from './serving.ts'
 import type { Session } from './session.ts'
 import { type Call, noResponse, type Verb } from './verb.ts'
 import { verbOf } from './verbs/index.ts'
 import { ApiVersions, SaslAuthenticate, SaslHandshake } from './wire/index.ts'
 
 export interface ConnectionOptions {
-  readonly kafka: Kafka
+  readonly kafka: Serving
   readonly stream: Stream
   readonly session: Session
   readonly nodeId: number
@@ -32,7 +32,7 @@ interface Slot {
 const loginApis = new Set<number>([ApiVersions.key, SaslHandshake.key, SaslAuthenticate.key])
 
 export class Connection {
-  readonly #kafka: Kafka
+  readonly #kafka: Serving
   readonly #stream: Stream
   readonly #session: Session
   readonly #nodeId: number

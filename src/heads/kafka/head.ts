@@ -10,6 +10,7 @@ import { Cluster } from './cluster.ts'
 import { Connection } from './connection.ts'
 import { limits as defaultLimits, type Limits } from './limits.ts'
 import { RequestMetrics } from './metrics.ts'
+import type { Serving } from './serving.ts'
 import { Session } from './session.ts'
 
 export interface KafkaListenerOptions {
@@ -43,7 +44,7 @@ export interface KafkaOptions {
 
 const IDLE_CHECK_MS = 30_000
 
-export class Kafka {
+export class Kafka implements Serving {
   readonly world: World
   readonly report: Reporter
   readonly cluster: Cluster
@@ -82,7 +83,6 @@ export class Kafka {
     return this.#broker
   }
 
-  /** Counts bytes of requests that are held in memory, partial ones included; gives those of all connections. */
   hold(bytes: number): number {
     this.#heldBytes += bytes
     return this.#heldBytes

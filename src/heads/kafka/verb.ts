@@ -2,7 +2,7 @@
 
 import type { Operation, Principal, ResourceType } from '../../auth/index.ts'
 import type { Fields, InOf, OutOf } from '../../bytes/index.ts'
-import type { Kafka } from './head.ts'
+import type { Serving } from './serving.ts'
 import type { Session } from './session.ts'
 import type { Api } from './wire/api.ts'
 
@@ -11,7 +11,7 @@ export const noResponse = Symbol('no response')
 
 /** One request under way: who asks, from where, and what the handler may use. */
 export interface Call {
-  readonly kafka: Kafka
+  readonly kafka: Serving
   readonly session: Session
   readonly version: number
   readonly clientId: string | null
