@@ -10,25 +10,26 @@ const seconds = Number(process.env.POSTHORN_SIM_SECONDS ?? (process.env.CI ? 60 
 const chosen = process.env.POSTHORN_SIM_SEED
 const firstSeed = Number(chosen ?? Date.now() % 1e9)
 
-for (const [store, open] of Object.entries(stores))
+for (const [store, { open, keeps }] of Object.entries(stores))
   describe(`power loss under the ${store} store`, () => {
     it.runIf(chosen === undefined)('loses nothing at any step of small workloads', async () => {
       let crashes = 0
       for (let seed = 1; seed <= 3; seed++)
-        crashes += await everyStep(seed, { open, lives: 1, trouble: 'none' })
+        crashes += await everyStep(seed, { open, keeps, lives: 1, trouble: 'none' })
       expect(crashes).toBeGreaterThan(60)
     })
 
     it('does the same again with the same seed', async () => {
       for (let seed = 50; seed < 60; seed++)
-        expect(await run(seed, { open })).toEqual(await run(seed, { open }))
+        expect(await run(seed, { open, keeps })).toEqual(await run(seed, { open, keeps }))
     })
 
     it(
       `loses nothing in random lives, from seed ${firstSeed}`,
       async () => {
         const share = (seconds * 1000) / Object.keys(stores).length
-        const total = chosen === undefined ? await until(share, { open }) : await run(firstSeed, { open })
+        const total =
+          chosen === undefined ? await until(share, { open, keeps }) : await run(firstSeed, { open, keeps })
         console.log(
           `${store}: ${total.crashes} power losses, ${total.steps} steps, ${total.told} batches kept`,
         )

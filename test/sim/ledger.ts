@@ -11,6 +11,8 @@ interface Entry {
   /** The bytes handed in, with offset and epoch patched. */
   readonly buffer: Buffer
   told: boolean
+  /** It was there when the store was opened, which makes everything durable. */
+  kept?: true
   /** The rewrite that leaves it out. */
   dropped?: Rewrite
 }
@@ -18,6 +20,8 @@ interface Entry {
 /** A segment is written anew without some of its batches. Until that is acknowledged, it happened wholly or not. */
 export interface Rewrite {
   done: boolean
+  /** It was found done when the store was opened. */
+  kept?: true
 }
 
 /** What to call with the answer to an append. */
@@ -42,6 +46,8 @@ export class Ledger {
   #startTold: Offset = 0
   /** Nor above this. */
   #startAsked: Offset = 0
+  /** Where it began when it was last opened. */
+  #startKept: Offset = 0
   /** Where the log ended when it was last opened. */
   #floor: Offset = 0
 
@@ -57,6 +63,15 @@ export class Ledger {
   /** Batches that somebody was told of. */
   get toldCount(): number {
     return this.#entries.filter(entry => entry.told).length
+  }
+
+  /** Power was lost under a store that acknowledges before it flushes: what came after the opening may be gone. */
+  forgive(): void {
+    for (const entry of this.#entries) {
+      entry.told &&= entry.kept === true
+      if (entry.dropped !== undefined) entry.dropped.done &&= entry.dropped.kept === true
+    }
+    this.#startTold = this.#startKept
   }
 
   /** A batch was handed to `append`, which has patched it. Gives what to call with the answer. */
@@ -206,11 +221,13 @@ export class Ledger {
 
   /** What is there now was seen, so it stays; what is not will never come. */
   #settle({ start, end }: Log, there: ReadonlySet<Entry>): void {
-    for (const entry of there) entry.told = true
+    this.#startAsked = this.#startTold = this.#startKept = start
+    for (const entry of there) entry.kept = entry.told = true
+    for (const entry of this.#entries)
+      if (entry.dropped?.done) entry.dropped.kept = entry.kept = entry.told = true
     this.#entries = this.#entries.filter(entry => entry.base < end && entry.next > this.#startTold)
     this.#displaced = []
     this.#floor = end
-    this.#startAsked = Math.max(this.#startTold, start)
   }
 
   #checkEpochs(log: Log, found: readonly RecordBatch[]): void {

@@ -35,6 +35,11 @@ export class Ledgers {
     this.#deleted.add(name)
   }
 
+  /** Power was lost under a store that acknowledges before it flushes. */
+  forgive(): void {
+    for (const ledger of this.#byName.values()) ledger.forgive()
+  }
+
   /** Compares a store that was just opened with every ledger. */
   async check(store: LogStore, isAlive: () => boolean): Promise<void> {
     const names = new Set(store.list())

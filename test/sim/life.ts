@@ -16,12 +16,17 @@ const NAMES = 5
 const PENDING_BYTES_MAX = 1 << 20
 
 /** LOG_OFFSET_OUT_OF_RANGE: a rewrite whose segment was trimmed away meanwhile. */
-const expected: readonly LogErrorCode[] = [
-  'LOG_DISK_FULL',
-  'LOG_STORE_FAILED',
-  'LOG_DELETED',
-  'LOG_OFFSET_OUT_OF_RANGE',
-]
+const expected: readonly LogErrorCode[] = ['LOG_DISK_FULL', 'LOG_DELETED', 'LOG_OFFSET_OUT_OF_RANGE']
+
+export interface Scene {
+  readonly store: LogStore
+  readonly disk: SimDisk
+  readonly world: ManualWorld
+  readonly dice: Dice
+  readonly ledgers: Ledgers
+  /** Logs are deleted, too. */
+  readonly deletes: boolean
+}
 
 export class Life {
   readonly #store: LogStore
@@ -29,6 +34,7 @@ export class Life {
   readonly #world: ManualWorld
   readonly #dice: Dice
   readonly #ledgers: Ledgers
+  readonly #deletes: boolean
   readonly #large: boolean
   readonly #pending = new Set<Promise<void>>()
   readonly #busy = new Set<string>()
@@ -38,12 +44,13 @@ export class Life {
   /** What an answer revealed; thrown by whoever works next. */
   #violation: Violation | undefined
 
-  constructor(store: LogStore, disk: SimDisk, world: ManualWorld, dice: Dice, ledgers: Ledgers) {
+  constructor({ store, disk, world, dice, ledgers, deletes }: Scene) {
     this.#store = store
     this.#disk = disk
     this.#world = world
     this.#dice = dice
     this.#ledgers = ledgers
+    this.#deletes = deletes
     this.#large = dice.chance(0.15)
   }
 
@@ -95,7 +102,7 @@ export class Life {
     else if (luck < 0.76) await this.#open(name, (log, ledger) => this.#trim(log, ledger))
     else if (luck < 0.79) await this.#open(name, log => this.#later(log.roll()))
     else if (luck < 0.82) await this.#open(name, (log, ledger) => this.#rewrite(log, ledger))
-    else if (luck < 0.84) this.#delete(name)
+    else if (luck < 0.84) this.#deletes && this.#delete(name)
     else if (luck < 0.9) this.#world.advance(this.#dice.pick(['1ms', '10ms', '1s', '1m'] as const))
     else if (luck < 0.95) await this.quiet()
     else await rounds(this.#dice.between(1, 5))
@@ -108,7 +115,12 @@ export class Life {
   async #open(name: string, use: (log: Log, ledger: Ledger) => void | Promise<void>): Promise<void> {
     const ledger = this.#ledgers.opened(name)
     const log = await this.#store.open(name, { segmentBytes: 16 * 1024 }).catch(error => this.#refused(error))
-    if (log !== undefined) await use(log, ledger)
+    if (log === undefined) return
+    try {
+      await use(log, ledger)
+    } catch (error) {
+      if (!this.#isReadError(error)) throw error
+    }
   }
 
   #burst(log: Log, ledger: Ledger): void {
@@ -216,11 +228,22 @@ export class Life {
     this.#pending.add(settled)
   }
 
+  /** A store gives up only when a flush failed. */
+  #isExpected(code: LogErrorCode): boolean {
+    return expected.includes(code) || (code === 'LOG_STORE_FAILED' && this.#disk.failedSyncs > 0)
+  }
+
+  #isReadError(error: unknown): boolean {
+    const isError = error instanceof Error && 'code' in error && error.code === 'EIO'
+    return isError && (this.#disk.faults.readError ?? 0) > 0
+  }
+
   /** Errors that this disk may lead to are fine; anything else is not. */
   #refused(error: unknown): undefined {
     if (error instanceof Violation || !this.#alive) throw error
     this.#refusals++
-    if (error instanceof LogError && expected.includes(error.code)) return undefined
+    if (error instanceof LogError && this.#isExpected(error.code)) return undefined
+    if (this.#isReadError(error)) return undefined
     throw new Violation(`unexpected ${(error as Error)?.stack ?? error}`)
   }
 }

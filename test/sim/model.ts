@@ -12,10 +12,15 @@ import { Ledgers } from './ledgers.ts'
 import { Life, rounds } from './life.ts'
 
 /** Opens the store under test. */
-export type OpenOnDisk = (disk: Disk, world: World) => Promise<LogStore>
+export type OpenOnDisk = (
+  disk: Disk,
+  world: World,
+) => Promise<LogStore & { readonly damage?: readonly unknown[] }>
 
 export interface Plan {
   readonly open: OpenOnDisk
+  /** What is acknowledged survives a power loss, or only a crash of the process; what is left is a first part. */
+  readonly keeps?: Keeps
   /** Puts something between the store and the disk: a planted error. */
   readonly wrap?: (disk: Disk, dice: Dice) => Disk
   /** What goes wrong besides power. Default: by the seed. */
@@ -26,7 +31,11 @@ export interface Plan {
   readonly lives?: number
 }
 
-export type Trouble = 'none' | 'failing syncs' | 'full disk'
+export type Keeps = 'all' | 'a first part'
+
+export type Trouble = 'none' | 'failing syncs' | 'failing reads' | 'full disk'
+
+const troubles: readonly Trouble[] = ['none', 'none', 'none', 'failing syncs', 'full disk', 'failing reads']
 
 export interface Outcome {
   readonly crashes: number
@@ -64,8 +73,7 @@ class Run {
     this.#plan = plan
     this.#dice = new Dice(seed)
     this.#world = new ManualWorld({ seed })
-    this.#trouble =
-      plan.trouble ?? this.#dice.pick(['none', 'none', 'none', 'failing syncs', 'full disk'] as const)
+    this.#trouble = plan.trouble ?? this.#dice.pick(troubles)
     this.#disk = new SimDisk({ seed: this.#dice.seed() })
   }
 
@@ -90,7 +98,10 @@ class Run {
     const dice = this.#dice
     const far = Math.floor(10 ** (dice.roll() * 2.8))
     this.#disk.crashAt = crashAt ?? (dice.chance(0.85) ? far : Number.POSITIVE_INFINITY)
+    if (this.#trouble === 'full disk' && this.#life > 0 && dice.chance(0.4))
+      this.#disk.capacity = this.#disk.usedBytes + dice.below(20_000)
     const faults: Faults = { writeBack: dice.pick([0, 0.02, 0.2]), shortWrite: dice.pick([0, 0, 0.3]) }
+    if (this.#trouble === 'failing reads') faults.readError = dice.pick([0, 0.005, 0.05])
     Object.assign(this.#disk.faults, faults)
   }
 
@@ -98,10 +109,19 @@ class Run {
     const store = await this.#open()
     if (store === undefined) return
     if (this.#trouble === 'failing syncs') this.#disk.faults.syncError = this.#dice.pick([0.02, 0.2, 1])
+    if (this.#trouble === 'failing reads') this.#disk.faults.readError = this.#dice.pick([0.02, 0.2])
     if (this.#trouble === 'full disk')
       this.#disk.capacity = this.#disk.usedBytes + Math.floor(10 ** (3 + this.#dice.roll() * 3))
     const disk = this.#disk
-    const life = new Life(store, disk, this.#world, this.#dice, this.#ledgers)
+    const deletes = this.#plan.keeps !== 'a first part'
+    const life = new Life({
+      store,
+      disk,
+      world: this.#world,
+      dice: this.#dice,
+      ledgers: this.#ledgers,
+      deletes,
+    })
     await this.#untilEnd(life.work(this.#dice.between(3, 40)))
     if (disk.ending !== 'running') return
     await this.#untilEnd(this.#endWell(store, life))
@@ -112,14 +132,14 @@ class Run {
     const disk = this.#disk
     await life.quiet()
     if (disk.ending !== 'running') return
-    disk.faults.syncError = 0
+    disk.faults.syncError = disk.faults.readError = 0
     if (disk.failedSyncs > 0) await mustHaveFailed(store, life)
     else if (this.#trouble === 'full disk') await mustRecover(disk, life)
     if (this.#dice.chance(0.3)) await close(store, disk)
     else if (this.#dice.chance(0.5)) disk.kill()
   }
 
-  /** Opens and checks; undefined when power was lost meanwhile. */
+  /** Opens and checks; undefined when power was lost meanwhile, or the disk refused. */
   async #open(): Promise<LogStore | undefined> {
     const disk = this.#disk
     const isAlive = () => disk.ending === 'running'
@@ -127,13 +147,16 @@ class Run {
     await this.#untilEnd(
       this.#plan.open(this.#plan.wrap?.(disk, this.#dice) ?? disk, this.#world).then(async store => {
         if (!isAlive()) return
+        if (store.damage !== undefined && store.damage.length > 0)
+          throw new Violation(`damage is reported: ${JSON.stringify(store.damage)}`)
+        disk.faults.readError = 0
         if (store.epoch <= this.#epoch)
           throw new Violation(`epoch ${store.epoch} after ${this.#epoch}: it does not rise`)
         await this.#ledgers.check(store, isAlive)
         if (!isAlive()) return
         this.#epoch = store.epoch
         found = store
-      }),
+      }, giveUp(disk)),
     )
     return isAlive() ? found : undefined
   }
@@ -146,7 +169,10 @@ class Run {
   }
 
   #restart(): void {
-    if (this.#disk.ending !== 'killed') this.#crashes++
+    if (this.#disk.ending !== 'killed') {
+      this.#crashes++
+      if (this.#plan.keeps === 'a first part') this.#ledgers.forgive()
+    }
     this.#steps += this.#disk.steps
     this.#disk = this.#disk.restart(this.#dice.seed(), { capacity: Number.MAX_SAFE_INTEGER })
   }
@@ -174,6 +200,18 @@ class Run {
       if (round % 100 === 99) this.#world.advance('100ms')
     }
     return false
+  }
+}
+
+/** An opening may end with what the disk refused: then the next process tries again. */
+function giveUp(disk: SimDisk): (error: unknown) => void {
+  return error => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const isDue =
+      (code === 'EIO' && (disk.faults.readError ?? 0) > 0) ||
+      (code === 'ENOSPC' && disk.capacity < Number.MAX_SAFE_INTEGER)
+    if (!isDue) throw error
+    disk.kill()
   }
 }
 

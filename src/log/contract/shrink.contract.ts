@@ -114,6 +114,41 @@ export function shrinkContract(open: OpenStore): void {
     )
 
     it(
+      'says of no segment that it is sealed before its batches are durable',
+      story(open, async ({ store }) => {
+        const log = await store.open('a', { segmentBytes: 1000 })
+        const appends = Array.from({ length: 6 }, () => log.append(batchOf(2, { bytes: 900 })))
+        for (const one of log.segments) expect(one.end).toBeLessThanOrEqual(log.end)
+        await Promise.all(appends)
+        expect(log.segments.filter(one => one.sealed).map(one => one.end)).toEqual([2, 4, 6, 8, 10])
+      }),
+    )
+
+    it(
+      'seals by the size that the options say at the time, also of a log opened again',
+      story(open, async ({ store, reopen }) => {
+        const options = { segmentBytes: 10_000 }
+        const live = {
+          get segmentBytes() {
+            return options.segmentBytes
+          },
+        }
+        const sealed = (log: Log) => log.segments.filter(one => one.sealed).length
+        const log = await store.open('a', live)
+        await appendAll(log, [1, 1, 1], 900)
+        expect(sealed(log)).toBe(0)
+        options.segmentBytes = 1000
+        await store.open('a')
+        await appendAll(log, [1, 1], 900)
+        expect(sealed(log)).toBe(2)
+        const again = await (await reopen()).open('a', live)
+        const before = sealed(again)
+        await appendAll(again, [1, 1], 900)
+        expect(sealed(again)).toBe(before + 2)
+      }),
+    )
+
+    it(
       'reports segments that lie side by side and add up',
       story(open, async ({ store, reopen }) => {
         await appendAll(await store.open('a', { segmentBytes: 1500 }), [1, 2, 3, 4, 5, 6], 700)
@@ -177,6 +212,39 @@ export function shrinkContract(open: OpenStore): void {
         }
         await log.rewrite(0, slow())
         expect(shapeOf(await readAll(log))).toBe('0+2 10+2 12+4 16+1')
+      }),
+    )
+
+    it(
+      'keeps the old segment when the batches end with an error, and can be tried again',
+      story(open, async ({ store, reopen }) => {
+        const log = await sealedLog(store.open('a'))
+        const [first] = await readBatches(log, 0)
+        const failing = async function* () {
+          if (first) yield copyOf(first)
+          throw Object.assign(new Error('read failed'), { code: 'EIO', syscall: 'read' })
+        }
+        await expect(log.rewrite(0, failing())).rejects.toThrow('read failed')
+        expect(shapeOf(await readAll(log))).toBe('0+2 2+2 4+2 6+2 8+2 10+2')
+        expect(await log.append(batchOf(1))).toBe(12)
+        await log.rewrite(0, stream(first ? [copyOf(first)] : []))
+        expect(shapeOf(await readAll(log))).toBe('0+2 10+2 12+1')
+        const again = await (await reopen()).open('a')
+        expect(shapeOf(await readAll(again))).toBe('0+2 10+2 12+1')
+      }),
+    )
+
+    it(
+      'is refused when the log is deleted meanwhile (LOG_DELETED), and the store goes on',
+      story(open, async ({ store }) => {
+        const log = await sealedLog(store.open('a'))
+        const batches = await readBatches(log, 0)
+        const deleting = async function* () {
+          await store.delete('a')
+          yield* batches.slice(0, 2).map(copyOf)
+        }
+        expect(await refusalOf(() => log.rewrite(0, deleting()))).toBe('LOG_DELETED')
+        expect(await (await store.open('b')).append(batchOf(1))).toBe(0)
       }),
     )
 

@@ -195,6 +195,21 @@ export function storeContract(open: OpenStore): void {
     )
 
     it(
+      'gives a new log to whoever opens the name after the call',
+      story(open, async ({ store, reopen }) => {
+        const log = await store.open('a')
+        await appendAll(log, [2])
+        const deleting = store.delete('a')
+        const fresh = await store.open('a')
+        await deleting
+        expect([fresh.start, fresh.end]).toEqual([0, 0])
+        expect(await refusalOf(() => log.append(batchOf()))).toBe('LOG_DELETED')
+        await appendAll(fresh, [1])
+        expect(shapeOf(await readAll(await (await reopen()).open('a')))).toBe('0+1')
+      }),
+    )
+
+    it(
       'does nothing when there is none, and touches no other',
       story(open, async ({ store }) => {
         const log = await store.open('a')

@@ -9,7 +9,7 @@
 import type { Append, FileLog } from './file-log.ts'
 import type { Segment } from './segment.ts'
 import { isFull, type Wal, type WalMark } from './wal.ts'
-import { type Entry, FLAG_UNFLUSHED, type RunEntry } from './wal-format.ts'
+import type { Entry, RunEntry } from './wal-format.ts'
 
 /** Bytes of one group, about. */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024
@@ -23,6 +23,8 @@ export type Flush = 'always' | 'interval' | 'never'
 /** A change that is not a batch. */
 export interface Control {
   readonly entry: Exclude<Entry, RunEntry>
+  /** Counting all batches that were ever queued: the first that comes after it. A deletion must not overtake any. */
+  readonly place: number
   /** Called when the change is durable. */
   apply(): void
   resolve(): void
@@ -53,12 +55,15 @@ export class Committer {
   readonly #hooks: CommitterHooks
   #appends: Append[] = []
   #controls: Control[] = []
+  /** Batches taken out of the queue so far. */
+  #taken = 0
   #running: Promise<void> | undefined
   #stopped: { readonly reason: unknown } | undefined
   #mark: WalMark
   #directBytes = 0
   /** Segments that were written to and, in the modes that do not flush each group, are not flushed yet. */
   readonly #unflushed = new Set<Segment>()
+  #flushing: Promise<unknown> | undefined
 
   constructor(wal: Wal, epoch: number, flush: Flush, hooks: CommitterHooks) {
     this.#wal = wal
@@ -87,7 +92,7 @@ export class Committer {
   control(entry: Control['entry'], apply: () => void): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped.reason)
     return new Promise((resolve, reject) => {
-      this.#controls.push({ entry, apply, resolve, reject })
+      this.#controls.push({ entry, place: this.#taken + this.#appends.length, apply, resolve, reject })
       this.#start()
     })
   }
@@ -100,8 +105,11 @@ export class Committer {
   /** Flushes what was acknowledged without a flush. */
   async flush(): Promise<void> {
     const segments = [...this.#unflushed]
+    const { sequence } = this.#wal.mark
     this.#unflushed.clear()
-    await Promise.all([this.#wal.sync(), this.#syncSegments(segments)])
+    this.#flushing = Promise.all([this.#flushing, this.#wal.sync(), this.#syncSegments(segments)])
+    await this.#flushing
+    this.#wal.flushedTo = Math.max(this.#wal.flushedTo, sequence)
   }
 
   /** Rejects everything that waits, and all that comes later. */
@@ -114,10 +122,12 @@ export class Committer {
 
   #start(): void {
     if (this.#running !== undefined || this.#stopped !== undefined) return
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#appends.length + this.#controls.length > 0) this.#start()
-    })
+    this.#running = this.#run()
+      .catch(error => this.stop(this.#hooks.failed(error)))
+      .finally(() => {
+        this.#running = undefined
+        if (this.#appends.length + this.#controls.length > 0) this.#start()
+      })
   }
 
   async #run(): Promise<void> {
@@ -132,10 +142,12 @@ export class Committer {
     let count = 0
     while (count < this.#appends.length && bytes < GROUP_BYTES_MAX)
       bytes += this.#appends[count++]?.buffer.length ?? 0
-    const group = { appends: this.#appends.slice(0, count), controls: this.#controls }
-    this.#appends = count === this.#appends.length ? [] : this.#appends.slice(count)
-    this.#controls = []
-    return group
+    this.#taken += count
+    const appends = this.#appends
+    this.#appends = appends.slice(count)
+    const controls = this.#controls.filter(one => one.place <= this.#taken)
+    this.#controls = this.#controls.slice(controls.length)
+    return { appends: appends.slice(0, count), controls }
   }
 
   async #commit(group: Group): Promise<void> {
@@ -174,7 +186,7 @@ export class Committer {
     }
     const entries: Entry[] = runs.map(run => entryOf(run, isDirect.has(run)))
     for (const { entry } of group.controls) entries.push(entry)
-    this.#wal.write(entries, this.#epoch, this.#flush === 'always' ? 0 : FLAG_UNFLUSHED)
+    this.#wal.write(entries, this.#epoch, this.#flush === 'always')
   }
 
   async #syncSegments(segments: readonly Segment[]): Promise<void> {
@@ -210,6 +222,7 @@ export class Committer {
     }
     const refused = [...group.appends, ...this.#appends]
     const controls = [...group.controls, ...this.#controls]
+    this.#taken += this.#appends.length
     this.#appends = []
     this.#controls = []
     const reason = this.#hooks.full(error, refused)

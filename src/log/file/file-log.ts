@@ -7,6 +7,7 @@ import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo 
 import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
 import type { Disk } from './disk.ts'
+import type { OpenSegments } from './open-segments.ts'
 import { readSegment, type SegmentSlice } from './reading.ts'
 import { Segment } from './segment.ts'
 import { digestAfter } from './wal-format.ts'
@@ -29,6 +30,7 @@ export interface Append {
 /** What a log asks of its store. */
 export interface Owner {
   readonly disk: Disk
+  readonly openSegments: OpenSegments
   readonly epoch: Epoch
   /** Ms since some start. */
   readonly monotonic: () => number
@@ -39,7 +41,10 @@ export interface Owner {
   rewrite(log: FileLog, fresh: Segment): Promise<void>
   /** Bytes came into (or left) the tail of a log. */
   tailChanged(log: FileLog, bytes: number): void
+  /** Removes a file that nothing durable names. */
   discard(segment: Segment): void
+  /** Removes a file once it is durable that it is not needed. */
+  retire(segment: Segment): void
   /** What a disk's error means for the store; other errors as they are. */
   diskError(error: unknown): unknown
 }
@@ -93,9 +98,9 @@ export class FileLog implements Log {
     this.#digest = state.digest
     this.#epochs = [...state.epochs]
     this.#rotten = [...state.rotten]
-    this.#segments = state.segments.map(one => new Segment(owner.disk, this.folder, one))
+    this.#segments = state.segments.map(one => this.#segmentAt(one))
     if (this.#segments.at(-1)?.end !== undefined || this.#segments.length === 0)
-      this.#segments.push(new Segment(owner.disk, this.folder, { base: state.end }))
+      this.#segments.push(this.#segmentAt({ base: state.end }))
     const active = this.#active
     this.#committed = { segment: active, bytes: active.bytes, digest: state.digest }
   }
@@ -121,13 +126,15 @@ export class FileLog implements Log {
   get bytes(): number {
     return this.#segments.reduce((sum, one) => sum + one.bytes, 0)
   }
+  /** As they are durable: one whose last batches are on their way still counts as being written. */
   get segments(): readonly SegmentInfo[] {
-    return this.#segments.map(one => ({
+    const there = this.#segments.filter(one => one.base <= this.#end)
+    return there.map(one => ({
       base: one.base,
-      end: one.end ?? this.#end,
+      end: Math.min(one.end ?? this.#end, this.#end),
       bytes: one.bytes,
       maxTimestamp: one.maxTimestamp,
-      sealed: one.end !== undefined,
+      sealed: this.#isSealed(one),
       ...(one.verifiedAt !== undefined && { verifiedAt: one.verifiedAt }),
     }))
   }
@@ -217,23 +224,19 @@ export class FileLog implements Log {
 
   async rewrite(base: Offset, batches: AsyncIterable<RecordBatch>): Promise<void> {
     if (this.#ended !== undefined) throw this.#ended
-    const old = this.#segments.find(one => one.base === base && one.end !== undefined && one.end <= this.#end)
+    const old = this.#segments.find(one => one.base === base && this.#isSealed(one))
     if (old?.end === undefined)
       throw new LogError('LOG_OFFSET_OUT_OF_RANGE', `${this.name} has no sealed segment at ${base}`, { base })
-    const fresh = new Segment(this.#owner.disk, this.folder, {
-      base,
-      generation: old.generation + 1,
-      end: old.end,
-    })
+    const fresh = this.#segmentAt({ base, generation: old.generation + 1, end: old.end })
     try {
       for await (const batch of batches) {
         const position = fresh.place(batch.baseOffset, batch.bytes, batch.maxTimestamp)
-        fresh.write([batch.buffer], position)
+        this.#onDisk(() => fresh.write([batch.buffer], position))
       }
-      if (fresh.bytes === 0) fresh.truncate(0)
+      if (fresh.bytes === 0) this.#onDisk(() => fresh.truncate(0))
     } catch (error) {
       this.#owner.discard(fresh)
-      throw this.#owner.diskError(error)
+      throw error
     }
     await this.#owner.rewrite(this, fresh)
   }
@@ -298,12 +301,15 @@ export class FileLog implements Log {
   /** Takes back every append that is not committed: offsets, places, digests. */
   undo(): void {
     const { segment, bytes, digest } = this.#committed
+    const end = this.#end
     const keep = this.#tail.filter(one => one.next <= this.#end)
     this.#changeTail(-this.#tail.slice(keep.length).reduce((sum, one) => sum + one.buffer.length, 0))
     this.#tail = keep
-    while (this.#active !== segment) this.#owner.discard(this.#segments.pop() ?? segment)
-    segment.end = undefined
-    segment.unplace(bytes)
+    while (this.#active.base > end) this.#owner.discard(this.#segments.pop() ?? segment)
+    // A segment that was sealed stays so, it may have been rewritten: then the empty one after it is left.
+    const active = this.#active
+    active.end = undefined
+    active.unplace(active === segment ? bytes : 0)
     this.#next = this.#end
     this.#digest = digest
     this.#epochs = this.#epochs.filter(one => one.start < this.#end)
@@ -325,7 +331,7 @@ export class FileLog implements Log {
       )
         break
       this.#segments.shift()
-      this.#owner.discard(first)
+      this.#owner.retire(first)
     }
     const epochs = this.#epochs.filter((_, at) => (this.#epochs[at + 1]?.start ?? this.#next) > this.#start)
     this.#epochs = epochs.map(one => (one.start < this.#start ? { ...one, start: this.#start } : one))
@@ -341,8 +347,10 @@ export class FileLog implements Log {
       return
     }
     this.#segments[at] = fresh
+    if (this.#committed.segment === old)
+      this.#committed = { ...this.#committed, segment: fresh, bytes: fresh.bytes }
     this.leaveTail(this.#tail.filter(one => one.segment === old))
-    this.#owner.discard(old)
+    this.#owner.retire(old)
   }
 
   /** Bytes in this range are damaged: reading them is refused, the rest stays readable. */
@@ -371,7 +379,7 @@ export class FileLog implements Log {
         generation: one.generation,
         bytes: at === last ? this.#committed.bytes : one.bytes,
         maxTimestamp: one.maxTimestamp,
-        ...(one.end !== undefined && one.end <= this.#end && { end: one.end }),
+        ...(this.#isSealed(one) && one.end !== undefined && { end: one.end }),
       })),
     }
   }
@@ -380,6 +388,20 @@ export class FileLog implements Log {
     const active = this.#segments.at(-1)
     if (active === undefined) throw new TypeError(`${this.name} has no segment`)
     return active
+  }
+
+  /** What the disk refuses here concerns the store; what others throw does not. */
+  #onDisk(write: () => void): void {
+    if (this.#ended !== undefined) throw this.#ended
+    try {
+      write()
+    } catch (error) {
+      throw this.#owner.diskError(error)
+    }
+  }
+
+  #isSealed({ end }: Segment): boolean {
+    return end !== undefined && end <= this.#end
   }
 
   #fenced(fence: Epoch | undefined): LogError | undefined {
@@ -423,7 +445,11 @@ export class FileLog implements Log {
     const active = this.#active
     if (active.bytes === 0 && active.base === this.#next) return
     active.end = this.#next
-    this.#segments.push(new Segment(this.#owner.disk, this.folder, { base: this.#next }))
+    this.#segments.push(this.#segmentAt({ base: this.#next }))
+  }
+
+  #segmentAt(at: ConstructorParameters<typeof Segment>[2]): Segment {
+    return new Segment(this.#owner.disk, this.folder, at, this.#owner.openSegments)
   }
 
   #readAt(from: Offset, maxBytes: number): LogSlice | Promise<LogSlice> {

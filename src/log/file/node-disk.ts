@@ -21,7 +21,7 @@ import {
   unlinkSync,
   writevSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Disk, DiskFile, OpenMode } from './disk.ts'
 
@@ -32,11 +32,11 @@ const flags = { read: 'r', write: 'r+', create: 'wx+' } as const
 
 /** The folder `root`, which is made when there is none. Errors: Node's own. */
 export function nodeDisk(root: string): Disk {
-  if (!existsSync(root)) mkdirSync(root, { recursive: true, mode: 0o700 })
+  makePath(root)
   const at = (path: string): string => join(root, path)
   return {
     name: root,
-    makeFolder: path => void mkdirSync(at(path), { recursive: true, mode: 0o700 }),
+    makeFolder: path => makeFolder(at(path)),
     list: path => readdirSync(at(path)),
     open: (path, mode) => openFile(at(path), mode),
     rename: (from, to) => renameSync(at(from), at(to)),
@@ -47,6 +47,20 @@ export function nodeDisk(root: string): Disk {
       const { bavail, bsize } = statfsSync(root)
       return bavail * bsize
     },
+  }
+}
+
+/** Node's own `recursive` never comes back where a folder that is there refuses children as missing (/proc). */
+function makePath(path: string): void {
+  if (!existsSync(dirname(path))) makePath(dirname(path))
+  makeFolder(path)
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (!existsSync(path)) throw error
   }
 }
 

@@ -9,14 +9,15 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { Disk } from './disk.ts'
 import { type LogState, logFolder } from './file-log.ts'
 import { isMissing, Segment, segmentFileName, wholeBatchAt } from './segment.ts'
+import { sideBySide } from './side-by-side.ts'
 import { WAL_FOLDER, type WalMark, walNumber, walPath } from './wal.ts'
 import {
   decodeEntries,
   decodeGroup,
   digestAfter,
   type Entry,
-  FLAG_UNFLUSHED,
   findGroup,
+  flushedBefore,
   type Group,
   type RunEntry,
 } from './wal-format.ts'
@@ -41,6 +42,11 @@ export interface Recovered {
    * file's bytes nor its length can be made durable for certain any more.
    */
   readonly useless: readonly number[]
+  /**
+   * Files and folders that belong to nothing, to be removed then and not before: that they do may stand in groups which
+   * the page cache shows and the disk does not have.
+   */
+  readonly strays: { readonly files: readonly string[]; readonly folders: readonly string[] }
   readonly damage: readonly Damage[]
   /** Bytes replayed. */
   readonly replayedBytes: number
@@ -66,6 +72,7 @@ class Recovery {
   readonly #states = new Map<number, LogState>()
   readonly #segments = new Map<string, Segment>()
   readonly #damage: Damage[] = []
+  readonly #strays = { files: [] as string[], folders: [] as string[] }
   #deleted = new Set<number>()
   #starts = new Map<number, Offset>()
   #generations = new Map<string, number>()
@@ -84,12 +91,17 @@ class Recovery {
     const groups = this.#believable(this.#readGroups(numbers))
     this.#foresee(groups)
     for (const { group, entries } of groups) {
-      for (const entry of entries) this.#apply(entry, group.epoch)
-      if (this.#segments.size >= OPEN_SEGMENTS_MAX) await this.#flushSegments()
+      for (const entry of entries) {
+        this.#apply(entry, group.epoch)
+        await this.#limitOpenFiles()
+      }
     }
     const endedWell = this.#checkpoint.clean && groups.length === 0
     if (!endedWell) {
-      for (const state of this.#states.values()) this.#tidy(state)
+      for (const state of this.#states.values()) {
+        this.#tidy(state)
+        await this.#limitOpenFiles()
+      }
       await this.#flush()
     }
     const last = groups.at(-1)?.group
@@ -106,6 +118,7 @@ class Recovery {
       },
       spares: endedWell ? numbers : [],
       useless: endedWell ? [] : numbers,
+      strays: this.#strays,
       damage: this.#damage,
       replayedBytes: this.#bytes,
     }
@@ -126,6 +139,8 @@ class Recovery {
         if (group?.sequence !== sequence || group.previousCrc !== previousCrc) {
           const later = this.#laterGroup(file, at, sequence, files[index + 1])
           if (later === undefined) break
+          // Acknowledged without a flush: a power loss may take one and leave the next.
+          if (!this.#wasFlushed(file, later, sequence, files.slice(index + 1))) return groups
           ;({ at, group } = later)
           this.#damage.push({
             what: `groups ${sequence} to ${group.sequence - 1} of the write-ahead log are damaged (${walPath(number)})`,
@@ -160,6 +175,22 @@ class Recovery {
     return found
   }
 
+  /** Whether the group of this number was durable once: the one that was found, or one after it, says so. */
+  #wasFlushed(
+    file: Buffer,
+    found: { readonly at: number; readonly group: Group },
+    sequence: number,
+    files: readonly number[],
+  ): boolean {
+    const says = ({ group }: { readonly group: Group }): boolean => flushedBefore(group) > sequence
+    for (const bytes of [file, ...files.map(number => this.#readFile(number))]) {
+      let next = bytes === file ? found : findGroup(bytes, 0, sequence + 1)
+      for (; next !== undefined; next = findGroup(bytes, next.at + next.group.bytes, sequence + 1))
+        if (says(next)) return true
+    }
+    return false
+  }
+
   #readFile(number: number): Buffer {
     const file = this.#disk.open(walPath(number), 'read')
     try {
@@ -176,13 +207,16 @@ class Recovery {
    */
   #believable(groups: readonly ReplayedGroup[]): readonly ReplayedGroup[] {
     this.#foresee(groups)
+    let flushed = 0
+    for (const { group } of groups) flushed = Math.max(flushed, flushedBefore(group))
     for (const [index, { group, entries }] of groups.entries()) {
-      const mayBeTorn = index === groups.length - 1 || (group.flags & FLAG_UNFLUSHED) !== 0
+      const mayBeTorn = group.sequence >= flushed
       if (!mayBeTorn) continue
       const broken = entries.some(
         entry => entry.kind === 'reference' && this.#matters(entry) && !this.#isWhole(entry),
       )
       if (broken) return groups.slice(0, index)
+      if (this.#segments.size >= OPEN_SEGMENTS_MAX) this.#closeSegments()
     }
     return groups
   }
@@ -295,9 +329,11 @@ class Recovery {
     this.#damage.push({ log: state.name, from, to, what })
   }
 
-  /** Cuts what was never acknowledged off the last segment, and removes files that belong to nothing. */
+  /** Cuts what was never acknowledged off the last segment, and notes files that belong to nothing. */
   #tidy(state: LogState): void {
     dropTrimmed(state)
+    // The write-ahead log may say that a log was made whose folder the power loss took.
+    this.#disk.makeFolder(logFolder(state.id))
     const last = state.segments.at(-1)
     if (last !== undefined) {
       const segment = this.#segment(state.id, last.base)
@@ -306,48 +342,49 @@ class Recovery {
       else if (there < last.bytes)
         this.#damage.push({ log: state.name, what: `${segment.path} has ${there} bytes of ${last.bytes}` })
     }
-    this.#removeStrays(state)
+    this.#findStrays(state)
   }
 
-  #removeStrays(state: LogState): void {
+  #findStrays(state: LogState): void {
     const folder = logFolder(state.id)
     const known = new Set(state.segments.map(one => segmentFileName(one.base, one.generation)))
-    for (const name of listFolder(this.#disk, folder)) {
-      if (known.has(name)) continue
-      for (const [key, segment] of this.#segments) {
-        if (segment.path !== `${folder}/${name}`) continue
-        segment.closeFile()
-        this.#segments.delete(key)
-      }
-      this.#disk.remove(`${folder}/${name}`)
-    }
+    for (const name of listFolder(this.#disk, folder))
+      if (!known.has(name)) this.#strays.files.push(`${folder}/${name}`)
   }
 
   async #flush(): Promise<void> {
     await this.#flushSegments()
     await this.#disk.syncFolder('logs')
-    this.#removeUnknownLogs()
+    this.#findUnknownLogs()
   }
 
   async #flushSegments(): Promise<void> {
     const folders = new Set<string>()
-    for (const segment of this.#segments.values()) {
-      if (segment.dirty) {
-        rewriteLength(segment)
-        await segment.sync()
-      }
+    await sideBySide(this.#segments.values(), async segment => {
       folders.add(segment.folder)
-      segment.closeFile()
-    }
-    this.#segments.clear()
-    for (const folder of folders) await this.#disk.syncFolder(folder)
+      if (!segment.dirty) return
+      rewriteLength(segment)
+      await segment.sync()
+    })
+    this.#closeSegments()
+    await sideBySide(folders, folder => this.#disk.syncFolder(folder))
   }
 
-  #removeUnknownLogs(): void {
+  async #limitOpenFiles(): Promise<void> {
+    if (this.#segments.size >= OPEN_SEGMENTS_MAX) await this.#flushSegments()
+  }
+
+  #closeSegments(): void {
+    for (const segment of this.#segments.values()) segment.closeFile()
+    this.#segments.clear()
+  }
+
+  #findUnknownLogs(): void {
     for (const name of listFolder(this.#disk, 'logs')) {
       if (this.#states.has(Number(name))) continue
-      for (const file of listFolder(this.#disk, `logs/${name}`)) this.#disk.remove(`logs/${name}/${file}`)
-      this.#disk.removeFolder(`logs/${name}`)
+      for (const file of listFolder(this.#disk, `logs/${name}`))
+        this.#strays.files.push(`logs/${name}/${file}`)
+      this.#strays.folders.push(`logs/${name}`)
     }
   }
 }

@@ -2,6 +2,7 @@
 // offset and kept from readers, who otherwise would be served it.
 
 import { type Reporter, silent, type Timer, type World } from '../../world/index.ts'
+import type { Offset } from '../log.ts'
 import { RecordBatch } from '../record/batch.ts'
 import type { FileLog } from './file-log.ts'
 import { type Segment, wholeBatchAt } from './segment.ts'
@@ -44,7 +45,7 @@ export class Scrubber {
         if (segment.end === undefined || log.filled(segment) < segment.bytes) continue
         if (segment.verifiedAt !== undefined && world.now() - segment.verifiedAt < FRESH_MS) continue
         if (this.#stopped || !log.files.includes(segment)) continue
-        await this.#verify(log, segment)
+        await this.#verify(log, segment).catch(error => this.#unreadable(log, segment, error))
       }
   }
 
@@ -55,9 +56,10 @@ export class Scrubber {
     for (let at = 0; at < segment.bytes && !this.#stopped; ) {
       const chunk = Buffer.allocUnsafeSlow(Math.min(size, segment.bytes - at))
       const got = await segment.readLater(chunk, at)
-      const { used, last, flaw } = verified(chunk.subarray(0, got), next)
+      const { used, last, flaw } = verified(chunk.subarray(0, got), next, log, segment)
       if (!log.files.includes(segment)) return // trimmed or rewritten meanwhile
-      if (flaw !== undefined || (used === 0 && got >= segment.bytes - at)) {
+      const isCutOff = used === 0 && (got < chunk.length || got >= segment.bytes - at)
+      if (flaw !== undefined || isCutOff) {
         const to = segment.end ?? log.end
         log.quarantine(last, to)
         report.error('damaged data: a segment does not verify', {
@@ -77,6 +79,13 @@ export class Scrubber {
     if (!this.#stopped) segment.verifiedAt = world.now()
   }
 
+  /** Nothing is known of it: the next pass tries again. One that was removed meanwhile is no matter. */
+  #unreadable(log: FileLog, segment: Segment, error: unknown): void {
+    const { report = silent } = this.#options
+    if (log.files.includes(segment))
+      report.error('a segment cannot be read', { file: segment.path, error: String(error) })
+  }
+
   #pause(bytes: number): Promise<void> {
     const { world, bytesPerSecond } = this.#options
     return new Promise(resolve => {
@@ -87,27 +96,38 @@ export class Scrubber {
   #later(ms: number): void {
     if (this.#stopped) return
     this.#timer = this.#options.world.after(ms, () => {
-      this.pass().then(
-        () => this.#later(PAUSE_MS),
-        error => {
-          this.#options.report?.error('the scrubber could not read', { error: String(error) })
-          this.#later(PAUSE_MS)
-        },
-      )
+      void this.pass().then(() => this.#later(PAUSE_MS))
     })
   }
 }
 
 /** The whole batches at the front: how many bytes they are, the offset after them, and what is wrong with the next. */
-function verified(chunk: Buffer, from: number): { used: number; last: number; flaw?: string } {
+function verified(
+  chunk: Buffer,
+  from: Offset,
+  log: FileLog,
+  segment: Segment,
+): { used: number; last: Offset; flaw?: string } {
   let [used, last] = [0, from]
   for (;;) {
     const bytes = wholeBatchAt(chunk, used)
     if (bytes === undefined) return { used, last }
     const batch = new RecordBatch(chunk.subarray(used, used + bytes))
-    const flaw = batch.baseOffset < last ? `offset ${batch.baseOffset} follows ${last - 1}` : batch.flaw()
+    const flaw = batch.flaw() ?? misplaced(batch, last, log, segment)
     if (flaw !== undefined) return { used, last, flaw }
     used += bytes
     last = batch.lastOffset + 1
   }
+}
+
+/** What Kafka's checksum leaves out: the offset, and the epoch. */
+function misplaced(batch: RecordBatch, next: Offset, log: FileLog, segment: Segment): string | undefined {
+  const { baseOffset, lastOffset, leaderEpoch } = batch
+  if (baseOffset < next || lastOffset >= (segment.end ?? log.end))
+    return `offsets ${baseOffset} to ${lastOffset} where ${next} comes next`
+  if (lastOffset < log.start) return undefined
+  const epoch = log.epochs.findLast(one => one.start <= Math.max(baseOffset, log.start))?.epoch
+  return epoch === leaderEpoch
+    ? undefined
+    : `epoch ${leaderEpoch} at offset ${baseOffset}, written in ${epoch}`
 }

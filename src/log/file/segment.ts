@@ -6,6 +6,8 @@ import { LogError } from '../errors.ts'
 import type { Offset } from '../log.ts'
 import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
 import type { Disk, DiskFile } from './disk.ts'
+import { OpenFile } from './open-file.ts'
+import type { OpenSegments } from './open-segments.ts'
 import { SparseIndex } from './sparse-index.ts'
 import { writeFully } from './write-fully.ts'
 
@@ -27,9 +29,12 @@ export class Segment {
   /** The file's name may not be durable yet. */
   isNew = false
   readonly #disk: Disk
+  readonly #openSegments: OpenSegments | undefined
   #file: DiskFile | undefined
   #syncing: Promise<unknown> | undefined
   #index: SparseIndex | undefined
+  /** The log has no more use for it: what still comes for it goes nowhere. */
+  #isRemoved = false
 
   constructor(
     disk: Disk,
@@ -41,8 +46,10 @@ export class Segment {
       readonly maxTimestamp?: number
       readonly end?: Offset
     },
+    openSegments?: OpenSegments,
   ) {
     this.#disk = disk
+    this.#openSegments = openSegments
     this.folder = folder
     this.base = at.base
     this.generation = at.generation ?? 0
@@ -55,14 +62,10 @@ export class Segment {
   get path(): string {
     return `${this.folder}/${segmentFileName(this.base, this.generation)}`
   }
-  /** Open handles are counted by the store, which closes those that were not used for long. */
-  get isOpen(): boolean {
-    return this.#file !== undefined
-  }
 
   /** Something in it may not be durable yet. */
   get needsSync(): boolean {
-    return this.dirty || this.isNew || this.#syncing !== undefined
+    return !this.#isRemoved && (this.dirty || this.isNew || this.#syncing !== undefined)
   }
 
   /** A batch got its place at the end. */
@@ -82,6 +85,7 @@ export class Segment {
 
   /** Writes into the page cache. Errors: the disk's. */
   write(buffers: readonly Buffer[], position: number): void {
+    if (this.#isRemoved) return
     this.dirty = true
     writeFully(this.#openForWriting(), buffers, position)
   }
@@ -110,6 +114,7 @@ export class Segment {
 
   /** Makes the file's bytes durable; its name is the folder's matter. */
   async sync(): Promise<void> {
+    if (this.#isRemoved) return
     this.dirty = false
     // The system reports a failure to one of two flushes at the same time: both must have gone well.
     const syncing = Promise.all([this.#syncing, this.#openForWriting().sync()])
@@ -127,12 +132,15 @@ export class Segment {
   }
 
   closeFile(): void {
-    this.#file?.close()
+    if (this.#file === undefined) return
+    this.#openSegments?.closed(this)
+    this.#file.close()
     this.#file = undefined
   }
 
   /** Removes the file; none is fine. */
   remove(): void {
+    this.#isRemoved = true
     this.closeFile()
     try {
       this.#disk.remove(this.path)
@@ -142,10 +150,14 @@ export class Segment {
   }
 
   /**
-   * The batches in [from, filled) of the file, header by header. Ends early, with LOG_ROTTEN, where the lengths make no
-   * sense. Views borrow a buffer that is not reused.
+   * The batches in [from, filled) of the file, header by header. Where the lengths make no sense it ends with LOG_ROTTEN,
+   * or goes on at the next batch that can be believed. Views borrow a buffer that is not reused.
    */
-  *walk(from: number, filled: number): Generator<{ readonly position: number; readonly batch: RecordBatch }> {
+  *walk(
+    from: number,
+    filled: number,
+    damage: 'throw' | 'skip' = 'throw',
+  ): Generator<{ readonly position: number; readonly batch: RecordBatch }> {
     let size = WALK_BYTES
     for (let at = from; at < filled; ) {
       const chunk = Buffer.allocUnsafeSlow(Math.min(size, filled - at))
@@ -159,12 +171,27 @@ export class Segment {
       }
       if (used === 0) {
         const needed = got >= BATCH_PREFIX_BYTES ? chunk.readInt32BE(8) + BATCH_PREFIX_BYTES : 0
-        if (needed < BATCH_HEADER_BYTES || needed > filled - at || needed <= got) throw this.rotten(at)
-        if (got < chunk.length) throw this.rotten(at + got)
-        size = Math.max(WALK_BYTES, needed)
+        const isDamaged = needed < BATCH_HEADER_BYTES || needed > filled - at || needed <= got
+        if (isDamaged || got < chunk.length) {
+          if (damage === 'throw') throw this.rotten(at)
+          used = this.#damagedBytes(at, filled)
+        } else size = Math.max(WALK_BYTES, needed)
       }
       at += used
     }
+  }
+
+  /** From `at` to the next whole batch with the right checksum, or to the end. */
+  #damagedBytes(at: number, filled: number): number {
+    const rest = Buffer.allocUnsafeSlow(filled - at)
+    const got = this.read(rest, at)
+    for (let skipped = 1; skipped + BATCH_HEADER_BYTES <= got; skipped++) {
+      const bytes = wholeBatchAt(rest.subarray(0, got), skipped)
+      if (bytes === undefined) continue
+      const batch = new RecordBatch(rest.subarray(skipped, skipped + bytes))
+      if (batch.baseOffset >= this.base && batch.flaw() === undefined) return skipped
+    }
+    return filled - at
   }
 
   rotten(position: number): LogError {
@@ -177,8 +204,11 @@ export class Segment {
   #indexOf(filled: number): SparseIndex {
     if (this.#index === undefined) {
       const index = new SparseIndex()
-      for (const { position, batch } of this.walk(0, filled))
-        index.add(batch.baseOffset, position, batch.maxTimestamp)
+      let end = 0
+      for (const { position, batch } of this.walk(0, filled, 'skip')) {
+        index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
+        end = position + batch.bytes
+      }
       // Batches that wait in memory are found without the index; they enter it when it is made anew.
       if (filled === this.bytes) this.#index = index
       return index
@@ -187,19 +217,24 @@ export class Segment {
   }
 
   #openForReading(): DiskFile {
-    this.#file ??= this.#disk.open(this.path, 'write')
-    return this.#file
+    return this.#file ?? this.#opened(this.#disk.open(this.path, 'write'))
   }
 
   #openForWriting(): DiskFile {
     if (this.#file !== undefined) return this.#file
     try {
-      this.#file = this.#disk.open(this.path, 'write')
+      return this.#opened(this.#disk.open(this.path, 'write'))
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#file = this.#disk.open(this.path, 'create')
+      const file = this.#disk.open(this.path, 'create')
       this.isNew = true
+      return this.#opened(file)
     }
+  }
+
+  #opened(file: DiskFile): DiskFile {
+    this.#file = new OpenFile(file)
+    this.#openSegments?.opened(this)
     return this.#file
   }
 }

@@ -14,9 +14,9 @@ export class SparseIndex {
   #maxTimestamp = -1
   #lastPosition = Number.NEGATIVE_INFINITY
 
-  /** Takes the next batch of the segment. */
-  add(base: Offset, position: number, maxTimestamp: number): void {
-    if (position - this.#lastPosition >= SPACING) {
+  /** Takes the next batch of the segment; with an entry of its own when what lies before it cannot be walked. */
+  add(base: Offset, position: number, maxTimestamp: number, afterDamage = false): void {
+    if (afterDamage || position - this.#lastPosition >= SPACING) {
       this.#offsets.push(base)
       this.#positions.push(position)
       this.#timesBefore.push(this.#maxTimestamp)

@@ -12,12 +12,14 @@ import { LogError } from '../errors.ts'
 import type { Epoch, Log, LogOptions, LogStore, Offset } from '../log.ts'
 import { checkLogName } from '../name.ts'
 import { Ballast } from './ballast.ts'
-import { FORMAT, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, FORMAT, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { Committer, type Flush } from './committer.ts'
 import type { Disk } from './disk.ts'
 import { type Append, FileLog, type LogState, logFolder, type Owner } from './file-log.ts'
+import { OpenSegments } from './open-segments.ts'
 import { type Damage, freshState, type Recovered, recover } from './recovery.ts'
 import type { Segment } from './segment.ts'
+import { sideBySide } from './side-by-side.ts'
 import { FlushStats } from './stats.ts'
 import { isFull, WAL_FOLDER, Wal, walPath } from './wal.ts'
 
@@ -40,7 +42,7 @@ export interface FileStoreOptions {
   readonly tailBytesMax?: number
   /** Room kept back for logs that free space. Default 8 MiB; 0 for none. */
   readonly ballastBytes?: number
-  /** Files of segments held open. Default 2000. */
+  /** Files of segments held open, about. Default 500. */
   readonly openFilesMax?: number
   /** Called when everything is closed, to give up the lock. */
   readonly onClosed?: () => void
@@ -50,9 +52,7 @@ const FLUSH_MS = 1000
 const CHECKPOINT_BYTES = 48 * 1024 * 1024
 const TAIL_BYTES_MAX = 8 * 1024 * 1024
 const BALLAST_BYTES = 8 * 1024 * 1024
-const OPEN_FILES_MAX = 2000
-/** Segments flushed side by side during a checkpoint: as many as the thread pool has threads. */
-const SYNCS_AT_ONCE = 4
+const OPEN_FILES_MAX = 500
 /** How often a full disk is looked at again, in ms. */
 const FULL_RETRY_MS = 1000
 
@@ -69,15 +69,18 @@ export class FileStore implements LogStore {
   readonly #wal: Wal
   readonly #committer: Committer
   readonly #ballast: Ballast
+  readonly #openSegments: OpenSegments
   readonly #owner: Owner
   readonly #byName = new Map<string, FileLog>()
   /** Logs that are known and were not asked for yet. */
   readonly #closedLogs = new Map<string, LogState>()
   readonly #opening = new Map<string, Promise<FileLog>>()
   readonly #dirty = new Set<FileLog>()
+  /** To be done after the next flush, in the modes that acknowledge before it. */
+  #afterFlush: (() => void)[] = []
   readonly #newFolders = new Set<string>()
-  /** Deleted, and the deletion is not durable yet. */
-  readonly #leaving = new Set<FileLog>()
+  /** The deletion is on its way. */
+  readonly #deleting = new Map<string, Promise<void>>()
   #nextLogId: number
   #tailBytes = 0
   #walBytesAtCheckpoint = 0
@@ -109,6 +112,7 @@ export class FileStore implements LogStore {
       spares: recovered.spares,
       ...(options.walFileBytes && { fileBytes: options.walFileBytes }),
     })
+    this.#openSegments = new OpenSegments(options.openFilesMax ?? OPEN_FILES_MAX)
     this.#ballast = new Ballast(options.disk, options.ballastBytes ?? BALLAST_BYTES)
     this.#committer = new Committer(this.#wal, epoch, options.flush ?? 'always', {
       monotonic: () => this.#world.monotonic(),
@@ -120,6 +124,7 @@ export class FileStore implements LogStore {
     })
     this.#owner = {
       disk: this.#disk,
+      openSegments: this.#openSegments,
       epoch,
       monotonic: () => this.#world.monotonic(),
       refusal: log => this.#refusal(log),
@@ -128,34 +133,36 @@ export class FileStore implements LogStore {
       rewrite: (log, fresh) => this.#rewrite(log, fresh),
       tailChanged: (log, bytes) => this.#tailChanged(log, bytes),
       discard: segment => this.#discard(segment),
+      retire: segment => this.#whenDurable(() => this.#discard(segment)),
       diskError: error => this.#diskError(error),
     }
     if (options.flush === 'interval') this.#flushEvery(options.flushMs ?? FLUSH_MS)
   }
 
-  async open(name: string, options: LogOptions = {}): Promise<Log> {
+  async open(name: string, options?: LogOptions): Promise<Log> {
     this.#assertUsable(name)
     checkLogName(name)
+    const deleting = this.#deleting.get(name)
+    if (deleting !== undefined) {
+      await deleting.catch(() => {})
+      return this.open(name, options)
+    }
     const open = this.#byName.get(name)
     if (open !== undefined) {
-      open.configure(options)
+      if (options !== undefined) open.configure(options)
       return open
     }
     const opening =
-      this.#opening.get(name) ?? this.#open(name, options).finally(() => this.#opening.delete(name))
+      this.#opening.get(name) ?? this.#open(name, options ?? {}).finally(() => this.#opening.delete(name))
     this.#opening.set(name, opening)
     return opening
   }
 
   async delete(name: string): Promise<void> {
     this.#assertUsable(name)
-    await this.#opening.get(name)
-    const log = this.#byName.get(name) ?? this.#wake(name, {})
-    if (log === undefined) return
-    this.#byName.delete(name)
-    this.#leaving.add(log)
-    log.finish(new LogError('LOG_DELETED', `${name} was deleted`))
-    await this.#committer.control({ kind: 'delete', log: log.id }, () => this.#forget(log))
+    const deleting = this.#deleting.get(name) ?? this.#delete(name).finally(() => this.#deleting.delete(name))
+    this.#deleting.set(name, deleting)
+    return deleting
   }
 
   list(): Iterable<string> {
@@ -220,6 +227,14 @@ export class FileStore implements LogStore {
     return log
   }
 
+  /** Nothing is appended from now on; the log goes when that is durable, and stays when it is refused. */
+  async #delete(name: string): Promise<void> {
+    await this.#opening.get(name)
+    const log = this.#byName.get(name) ?? this.#wake(name, {})
+    if (log === undefined) return
+    await this.#committer.control({ kind: 'delete', log: log.id }, () => this.#forget(log))
+  }
+
   #wake(name: string, options: LogOptions): FileLog | undefined {
     const state = this.#closedLogs.get(name)
     if (state === undefined) return undefined
@@ -235,13 +250,23 @@ export class FileStore implements LogStore {
   }
 
   #refusal(log: FileLog): LogError | undefined {
-    if (this.#closing !== undefined) return new LogError('LOG_CLOSED', `the store of ${log.name} is closed`)
+    const refusal = this.#changeRefusal(log)
+    if (refusal !== undefined) return refusal
     if (this.#state.at === 'open' || (this.#state.at === 'full' && log.isReserved)) return undefined
     return this.#state.reason
   }
 
-  #trim(log: FileLog, before: Offset): Promise<void> {
-    return this.#committer.control({ kind: 'trim', log: log.id, before }, () => {
+  /** Why nothing of the log may change any more. */
+  #changeRefusal(log: FileLog): LogError | undefined {
+    if (this.#closing !== undefined) return new LogError('LOG_CLOSED', `the store of ${log.name} is closed`)
+    const isThere = this.#byName.get(log.name) === log && !this.#deleting.has(log.name)
+    return isThere ? undefined : deletedReason(log)
+  }
+
+  async #trim(log: FileLog, before: Offset): Promise<void> {
+    const refusal = this.#changeRefusal(log)
+    if (refusal !== undefined) throw refusal
+    await this.#committer.control({ kind: 'trim', log: log.id, before }, () => {
       log.dropTrimmed(before)
       this.#retryWhenFull()
     })
@@ -255,28 +280,50 @@ export class FileStore implements LogStore {
     } catch (error) {
       throw this.#fail(error)
     }
+    const refusal = this.#changeRefusal(log)
+    if (refusal !== undefined) {
+      this.#discard(fresh)
+      throw refusal
+    }
     const { base: segment, generation, bytes: length, maxTimestamp } = fresh
-    await this.#committer.control(
-      { kind: 'rewrite', log: log.id, segment, generation, length, maxTimestamp },
-      () => {
-        if (this.#byName.get(log.name) === log) log.replace(fresh)
-        else this.#discard(fresh)
-      },
-    )
+    const entry = { kind: 'rewrite', log: log.id, segment, generation, length, maxTimestamp } as const
+    try {
+      await this.#committer.control(entry, () => log.replace(fresh))
+    } catch (error) {
+      if (this.#state.at !== 'failed') this.#discard(fresh) // else it may count after all
+      throw error
+    }
   }
 
   #forget(log: FileLog): void {
-    this.#leaving.delete(log)
+    this.#byName.delete(log.name)
+    log.finish(deletedReason(log))
     this.#dirty.delete(log)
     this.#tailBytes -= log.tailBytes
-    for (const segment of log.files) this.#discard(segment)
-    this.#newFolders.delete(log.folder)
-    try {
-      this.#disk.removeFolder(log.folder)
-    } catch {
-      // Something is left in it, such as an unfinished rewrite: the next opening after a crash tidies up.
-    }
+    this.#whenDurable(() => {
+      for (const segment of log.files) this.#discard(segment)
+      this.#newFolders.delete(log.folder)
+      try {
+        this.#disk.removeFolder(log.folder)
+      } catch {
+        // Something is left in it, such as an unfinished rewrite: the next opening after a crash tidies up.
+      }
+    })
     this.#retryWhenFull()
+  }
+
+  /** The change that makes this right was acknowledged; after a power loss it must not have come before the change. */
+  #whenDurable(remove: () => void): void {
+    if ((this.#options.flush ?? 'always') === 'always') remove()
+    else this.#afterFlush.push(remove)
+  }
+
+  /** Flushes what was acknowledged without a flush. Errors: the disk's. */
+  async #flushAcknowledged(): Promise<void> {
+    const due = this.#afterFlush
+    this.#afterFlush = []
+    await this.#committer.flush()
+    for (const remove of due) remove()
   }
 
   #discard(segment: Segment): void {
@@ -303,15 +350,19 @@ export class FileStore implements LogStore {
     const most = this.#options.checkpointBytes ?? CHECKPOINT_BYTES
     const isDue =
       this.#wal.totalBytes - this.#walBytesAtCheckpoint >= most ||
-      this.#committer.directBytes - this.#directBytesAtCheckpoint >= most * 4
+      this.#committer.directBytes - this.#directBytesAtCheckpoint >= most * 4 ||
+      this.#openSegments.isCrowded
     if (isDue && this.#checkpointing === undefined) this.checkpoint().catch(() => {}) // it has failed the store, or will be tried again
   }
 
-  /** Writes tails into segments, the ones that waited longest first, until at most half of `most` waits. */
+  /**
+   * Writes tails into segments, the ones that waited longest first, until at most half of `most` waits. When too many
+   * files would be open, the checkpoint does it, which flushes and closes them.
+   */
   #spill(most: number): void {
     if (this.#tailBytes <= most || this.#state.at === 'full') return
     for (const log of this.#dirty) {
-      if (this.#tailBytes <= most / 2) return
+      if (this.#tailBytes <= most / 2 || this.#openSegments.isCrowded) return
       log.spill()
       if (log.tailBytes === 0 && !log.files.some(one => one.needsSync)) this.#dirty.delete(log)
     }
@@ -321,14 +372,11 @@ export class FileStore implements LogStore {
     const { mark } = this.#committer
     const total = this.#wal.totalBytes
     const direct = this.#committer.directBytes
-    const logs = [
-      ...[...this.#byName.values(), ...this.#leaving].map(log => log.state()),
-      ...this.#closedLogs.values(),
-    ]
+    const logs = [...this.openLogs().map(log => log.state()), ...this.#closedLogs.values()]
     const nextLogId = this.#nextLogId
     try {
       await this.#flushSegments()
-      if (this.#options.flush !== undefined && this.#options.flush !== 'always') await this.#committer.flush()
+      if ((this.#options.flush ?? 'always') !== 'always') await this.#flushAcknowledged()
       if (this.#state.at === 'failed') throw this.#state.reason
       await writeCheckpoint(this.#disk, {
         format: FORMAT,
@@ -352,23 +400,16 @@ export class FileStore implements LogStore {
   async #flushSegments(): Promise<void> {
     const dirty = [...this.#dirty]
     this.#dirty.clear()
-    const most = (this.#options.openFilesMax ?? OPEN_FILES_MAX) / 2
-    let next = 0
-    const work = async (): Promise<void> => {
-      for (let log = dirty[next++]; log !== undefined; log = dirty[next++])
-        await this.#flushLog(log, dirty.length > most)
-    }
+    const closeAfter = dirty.length > (this.#options.openFilesMax ?? OPEN_FILES_MAX) / 2
     try {
-      await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, work))
+      await sideBySide(dirty, log => this.#flushLog(log, closeAfter))
     } catch (error) {
       for (const log of dirty) this.#dirty.add(log)
       throw error
     }
     await this.#syncNewFolders()
-    this.#limitOpenFiles()
   }
 
-  /** A log that is being deleted keeps its batches in the write-ahead log, if anywhere. */
   async #flushLog(log: FileLog, closeAfter: boolean): Promise<void> {
     if (this.#byName.get(log.name) !== log) return
     log.spill()
@@ -408,22 +449,19 @@ export class FileStore implements LogStore {
     for (const folder of folders) this.#newFolders.delete(folder)
   }
 
-  #limitOpenFiles(): void {
-    const most = this.#options.openFilesMax ?? OPEN_FILES_MAX
-    const open = [...this.#byName.values()].flatMap(log => log.files.filter(one => one.isOpen && !one.dirty))
-    for (const segment of open.slice(0, Math.max(0, open.length - most))) segment.closeFile()
-  }
-
   /** Gives the error for those who are refused. What was refused is taken back, so that its offsets are given again. */
   #becomeFull(error: unknown, refused: readonly Append[]): LogError {
     const reason = new LogError('LOG_DISK_FULL', `the disk of ${this.#disk.name} is full`, {}, error)
     for (const log of new Set(refused.map(one => one.log))) log.undo()
-    if (this.#state.at === 'open') {
-      this.#state = { at: 'full', reason }
-      this.#report.error('the disk is full: appends are refused, reads go on', { store: this.#disk.name })
+    if (this.#state.at !== 'open') return reason
+    this.#state = { at: 'full', reason }
+    this.#report.error('the disk is full: appends are refused, reads go on', { store: this.#disk.name })
+    try {
       this.#ballast.release()
-      this.#watchFull()
+    } catch (failure) {
+      return this.#fail(failure)
     }
+    this.#watchFull()
     return reason
   }
 
@@ -456,7 +494,7 @@ export class FileStore implements LogStore {
 
   #flushEvery(ms: number): void {
     this.#flushTimer = this.#world.after(ms, () => {
-      this.#committer.flush().then(
+      this.#flushAcknowledged().then(
         () => this.#flushEvery(ms),
         error => this.#fail(error),
       )
@@ -482,6 +520,21 @@ export class FileStore implements LogStore {
   }
 }
 
+/** Replaying may need room that only the ballast has. */
+async function recoverWithRoom(disk: Disk, last: Checkpoint): Promise<Recovered> {
+  try {
+    return await recover(disk, last)
+  } catch (error) {
+    if (!isFull(error)) throw error
+    new Ballast(disk, 0).release()
+    return recover(disk, last)
+  }
+}
+
+function deletedReason({ name }: FileLog): LogError {
+  return new LogError('LOG_DELETED', `${name} was deleted`)
+}
+
 /** Opens the store in `disk`: recovers, begins a new epoch, and serves. Errors: LOG_FORMAT_UNKNOWN, LOG_ROTTEN, the disk's. */
 export async function openStoreOn(options: FileStoreOptions): Promise<FileStore> {
   const { disk, report = silent } = options
@@ -495,7 +548,7 @@ export async function openStoreOn(options: FileStoreOptions): Promise<FileStore>
     logs: [],
     wal: { file: 0, position: 0, sequence: 1, previousCrc: 0 },
   }
-  const recovered = await recover(disk, last)
+  const recovered = await recoverWithRoom(disk, last)
   for (const { what, ...fields } of recovered.damage)
     report.error(`damaged data: ${what}`, { store: disk.name, ...fields })
   const epoch = last.epoch + 1
@@ -508,5 +561,7 @@ export async function openStoreOn(options: FileStoreOptions): Promise<FileStore>
     logs: recovered.logs,
   })
   for (const number of recovered.useless) disk.remove(walPath(number))
+  for (const path of recovered.strays.files) disk.remove(path)
+  for (const path of recovered.strays.folders) disk.removeFolder(path)
   return new FileStore(options, epoch, recovered)
 }

@@ -21,7 +21,10 @@ import { BATCH_HEADER_BYTES } from '../record/batch.ts'
 export const GROUP_MAGIC = 0x50484731
 export const GROUP_HEADER_BYTES = 32
 const ALIGNMENT = 8
-/** Set on groups that were acknowledged without a flush: such a group may be lost while a later one is there. */
+/**
+ * Set on groups that were acknowledged without a flush: such a group may be lost while a later one is there. The flags'
+ * other bits then count the groups before it that were not flushed either when it was written; older ones were.
+ */
 export const FLAG_UNFLUSHED = 1
 
 const kinds = { inline: 1, reference: 2, create: 3, delete: 4, trim: 5, rewrite: 6 } as const
@@ -79,6 +82,22 @@ const RUN_BYTES = 5 + 8 + 4 + 8 + 8 + 4 + 4 + 8 + 4
 /** Digest of a log after this batch. */
 export function digestAfter(digest: number, batch: Buffer): number {
   return crc32c(batch, 0, BATCH_HEADER_BYTES, digest)
+}
+
+/** Flags of a group that is acknowledged without a flush, when the last flush covered all before `flushedTo`. */
+export function unflushedFlags(sequence: number, flushedTo: number): number {
+  return (Math.min(sequence - flushedTo, 0x7fff_ffff) * 2 + FLAG_UNFLUSHED) >>> 0
+}
+
+/** What the group proves: all groups before this number were durable when it was written. */
+export function flushedBefore({
+  sequence,
+  flags,
+}: {
+  readonly sequence: number
+  readonly flags: number
+}): number {
+  return (flags & FLAG_UNFLUSHED) === 0 ? sequence : sequence - (flags >>> 1)
 }
 
 /** Bytes that a group of these entries takes in the file. */

@@ -2,7 +2,8 @@
 // made it needless: writing into allocated blocks halves the time of a flush.
 
 import type { Disk, DiskFile } from './disk.ts'
-import { type Entry, encodeGroup, groupBytes } from './wal-format.ts'
+import { OpenFile } from './open-file.ts'
+import { type Entry, encodeGroup, groupBytes, unflushedFlags } from './wal-format.ts'
 import { writeFully } from './write-fully.ts'
 
 export const WAL_FOLDER = 'wal'
@@ -35,6 +36,9 @@ export class Wal {
   #folderChanged = true
   /** Files that were written to and not flushed since. */
   #unflushed = new Set<DiskFile>()
+  #syncing: Promise<unknown> | undefined
+  /** Groups before this one, and what they name in segments, are durable: the committer says so. */
+  flushedTo: number
   #total = 0
 
   /** Begins a new file, `mark.file`; `spares` are numbers of files that may be used again. */
@@ -52,6 +56,7 @@ export class Wal {
     this.#number = mark.file
     this.#sequence = mark.sequence
     this.#previousCrc = mark.previousCrc
+    this.flushedTo = mark.sequence
     this.#file = this.#nextFile(mark.file)
     this.#prepared = this.#file.size()
   }
@@ -70,10 +75,11 @@ export class Wal {
     return this.#total
   }
 
-  /** Writes a group into the page cache. Errors: the disk's; the log is then as if nothing had been written. */
-  write(entries: readonly Entry[], epoch: number, flags: number): void {
+  /** Writes a group into the page cache; `isFlushed` when it is acknowledged only after a flush. Errors: the disk's; the log is then as if nothing had been written. */
+  write(entries: readonly Entry[], epoch: number, isFlushed: boolean): void {
     const bytes = groupBytes(entries)
     if (this.#position + bytes > this.#fileBytes && this.#position > 0) this.#rotate()
+    const flags = isFlushed ? 0 : unflushedFlags(this.#sequence, this.flushedTo)
     if (this.#arena.length < bytes) this.#arena = Buffer.allocUnsafe(bytes * 2)
     const crc = encodeGroup(
       this.#arena,
@@ -95,7 +101,9 @@ export class Wal {
     this.#unflushed.clear()
     const folder = this.#folderChanged ? this.#disk.syncFolder(WAL_FOLDER) : undefined
     this.#folderChanged = false
-    await Promise.all([...files.map(file => file.sync()), folder])
+    // An earlier call may still be at it, with files that this one leaves out.
+    this.#syncing = Promise.all([this.#syncing, folder, ...files.map(file => file.sync())])
+    await this.#syncing
     for (const file of files) if (file !== this.#file && !this.#unflushed.has(file)) file.close()
   }
 
@@ -127,10 +135,10 @@ export class Wal {
 
   #nextFile(number: number): DiskFile {
     const spare = this.#spares[0]
-    if (spare === undefined) return this.#disk.open(walPath(number), 'create')
+    if (spare === undefined) return new OpenFile(this.#disk.open(walPath(number), 'create'))
     this.#disk.rename(walPath(spare), walPath(number))
     this.#spares.shift()
-    return this.#disk.open(walPath(number), 'write')
+    return new OpenFile(this.#disk.open(walPath(number), 'write'))
   }
 
   /** Has zeros ready beyond `needed`. When there is no room for them, the write itself will find out. */

@@ -2,7 +2,7 @@
 // "durable" at once, which for memory means until the process ends.
 
 import { LogError } from '../errors.ts'
-import type { Epoch, EpochStart, Log, LogSlice, Offset, SegmentInfo } from '../log.ts'
+import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo } from '../log.ts'
 import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
 
@@ -29,10 +29,13 @@ export interface Room {
   give(bytes: number): void
 }
 
+/** A segment is sealed at this size unless the log's options say otherwise. */
+const SEGMENT_BYTES = 16 * 1024 * 1024
+
 export class MemoryLog implements Log {
   readonly name: string
   readonly epoch: Epoch
-  readonly #segmentBytes: number
+  #options: LogOptions
   readonly #room: Room
   readonly #watchers = new Watchers()
   #segments: Segment[]
@@ -42,10 +45,10 @@ export class MemoryLog implements Log {
   #bytes = 0
   #ended: LogError | undefined
 
-  constructor(options: { name: string; epoch: Epoch; segmentBytes: number; room: Room; from?: MemoryLog }) {
+  constructor(options: { name: string; epoch: Epoch; options: LogOptions; room: Room; from?: MemoryLog }) {
     this.name = options.name
     this.epoch = options.epoch
-    this.#segmentBytes = options.segmentBytes
+    this.#options = options.options
     this.#room = options.room
     this.#segments = options.from?.contents().segments ?? [emptySegment(0)]
     this.#start = options.from?.start ?? 0
@@ -77,6 +80,10 @@ export class MemoryLog implements Log {
       maxTimestamp: one.maxTimestamp,
       sealed: one.end !== undefined,
     }))
+  }
+
+  configure(options: LogOptions): void {
+    this.#options = options
   }
 
   append(batch: RecordBatch, fence?: Epoch): Promise<Offset> {
@@ -153,6 +160,7 @@ export class MemoryLog implements Log {
       throw new LogError('LOG_OFFSET_OUT_OF_RANGE', `${this.name} has no sealed segment at ${base}`)
     const entries: Entry[] = []
     for await (const batch of batches) entries.push(entryOf(batch))
+    this.#assertOpen()
     if (!this.#segments.includes(segment)) return
     const bytes = entries.reduce((sum, one) => sum + one.buffer.length, 0)
     this.#room.give(segment.bytes)
@@ -199,10 +207,8 @@ export class MemoryLog implements Log {
 
   #place(entry: Entry): void {
     let segment = this.#segments.at(-1)
-    if (
-      segment === undefined ||
-      (segment.bytes > 0 && segment.bytes + entry.buffer.length > this.#segmentBytes)
-    )
+    const limit = this.#options.segmentBytes ?? SEGMENT_BYTES
+    if (segment === undefined || (segment.bytes > 0 && segment.bytes + entry.buffer.length > limit))
       segment = this.#seal()
     segment.entries.push(entry)
     segment.bytes += entry.buffer.length

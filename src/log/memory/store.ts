@@ -5,8 +5,6 @@ import type { Epoch, Log, LogOptions, LogStore } from '../log.ts'
 import { checkLogName } from '../name.ts'
 import { MemoryLog, type Room } from './memory-log.ts'
 
-/** A log's segment is sealed at this size unless its options say otherwise. */
-const SEGMENT_BYTES = 16 * 1024 * 1024
 /** All logs of a store together, unless told otherwise. */
 export const MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
 
@@ -46,12 +44,17 @@ export class MemoryStore implements LogStore {
     }
   }
 
-  async open(name: string, options: LogOptions = {}): Promise<Log> {
+  async open(name: string, options?: LogOptions): Promise<Log> {
     if (this.#closed) throw new LogError('LOG_CLOSED', `the store is closed; ${name} cannot be opened`)
     checkLogName(name)
-    const found = this.#logs.get(name) ?? this.#make(name, options)
-    this.#logs.set(name, found)
-    return found
+    const found = this.#logs.get(name)
+    if (found !== undefined) {
+      if (options !== undefined) found.configure(options)
+      return found
+    }
+    const fresh = this.#make(name, options ?? {})
+    this.#logs.set(name, fresh)
+    return fresh
   }
 
   async delete(name: string): Promise<void> {
@@ -72,11 +75,11 @@ export class MemoryStore implements LogStore {
       log.finish(new LogError('LOG_CLOSED', `the store of ${log.name} is closed`))
   }
 
-  #make(name: string, { segmentBytes = SEGMENT_BYTES }: LogOptions, from?: MemoryLog): MemoryLog {
+  #make(name: string, options: LogOptions, from?: MemoryLog): MemoryLog {
     return new MemoryLog({
       name,
       epoch: this.epoch,
-      segmentBytes,
+      options,
       room: this.#room,
       ...(from ? { from } : {}),
     })

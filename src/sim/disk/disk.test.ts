@@ -163,6 +163,20 @@ describe('names', () => {
     expect(names).toEqual(new Set(['a,f', 'a,f,b']))
   })
 
+  it('makes both durable when two folders are synced at the same time', async () => {
+    for (const seed of seeds.slice(0, 20)) {
+      const disk = new SimDisk({ seed })
+      disk.makeFolder('f')
+      disk.makeFolder('g')
+      await disk.syncFolder('')
+      disk.open('f/a', 'create')
+      disk.open('g/b', 'create')
+      await Promise.all([disk.syncFolder('f'), disk.syncFolder('g')])
+      const found = disk.restart(seed)
+      expect([...found.list('f'), ...found.list('g')]).toEqual(['a', 'b'])
+    }
+  })
+
   it.each([
     ['ENOENT', (disk: SimDisk) => disk.open('no', 'read')],
     ['ENOENT', (disk: SimDisk) => disk.remove('no')],

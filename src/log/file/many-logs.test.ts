@@ -1,0 +1,130 @@
+// Many logs in one store, more than files may be open at a time; and one flush for whatever arrives together.
+
+import { describe, expect, it } from 'vitest'
+import { SimDisk } from '../../sim/disk/index.ts'
+import { ManualWorld } from '../../world/index.ts'
+import { batchOf, readAll, shapeOf } from '../contract/opening.contract.ts'
+import type { LogStore } from '../log.ts'
+import type { Disk, DiskFile, OpenMode } from './disk.ts'
+import { openStoreOn } from './store.ts'
+
+/** Counts what the store asks for; refuses to have more than `openMax` files open, as the system does. */
+class CountingDisk {
+  readonly #disk: Disk
+  readonly #openMax: number
+  open = 0
+  openPeak = 0
+  readonly syncs = new Map<string, number>()
+
+  constructor(disk: Disk, openMax = Number.POSITIVE_INFINITY) {
+    this.#disk = disk
+    this.#openMax = openMax
+  }
+
+  get disk(): Disk {
+    const disk = this.#disk
+    return {
+      name: disk.name,
+      makeFolder: path => disk.makeFolder(path),
+      list: path => disk.list(path),
+      open: (path, mode) => this.#opened(path, mode),
+      rename: (from, to) => disk.rename(from, to),
+      remove: path => disk.remove(path),
+      removeFolder: path => disk.removeFolder(path),
+      syncFolder: path => disk.syncFolder(path),
+      freeBytes: () => disk.freeBytes(),
+    }
+  }
+
+  #opened(path: string, mode: OpenMode): DiskFile {
+    if (this.open >= this.#openMax)
+      throw Object.assign(new Error(`EMFILE: too many open files, open '${path}'`), {
+        code: 'EMFILE',
+        syscall: 'open',
+      })
+    const file = this.#disk.open(path, mode)
+    this.openPeak = Math.max(this.openPeak, ++this.open)
+    return {
+      size: () => file.size(),
+      read: (into, position) => file.read(into, position),
+      readLater: (into, position) => file.readLater(into, position),
+      write: (buffers, position) => file.write(buffers, position),
+      truncate: size => file.truncate(size),
+      sync: () => {
+        this.syncs.set(path, (this.syncs.get(path) ?? 0) + 1)
+        return file.sync()
+      },
+      close: () => {
+        this.open--
+        file.close()
+      },
+    }
+  }
+}
+
+const world = new ManualWorld()
+const names = Array.from({ length: 1000 }, (_, at) => `log ${at}`)
+
+async function appendToAll(store: LogStore, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map(async name => (await store.open(name)).append(batchOf(1, { bytes: 900 }))))
+}
+
+describe('many logs', () => {
+  it.each(['closed', 'killed'] as const)(
+    'need few open files, also when the process was %s',
+    async ending => {
+      const sim = new SimDisk()
+      const options = {
+        world,
+        openFilesMax: 50,
+        tailBytesMax: 64 * 1024,
+        checkpointBytes: 512 * 1024,
+        ballastBytes: 0,
+      }
+      const store = await openStoreOn({ ...options, disk: new CountingDisk(sim, 100).disk })
+      for (let round = 0; round < 2; round++) await appendToAll(store, names)
+      for (const name of names) expect(shapeOf(await readAll(await store.open(name)))).toBe('0+1 1+1')
+      if (ending === 'closed') await store.close()
+      sim.kill()
+      const counting = new CountingDisk(sim.restart(1), 600)
+      const again = await openStoreOn({ ...options, disk: counting.disk })
+      expect([...again.list()]).toHaveLength(names.length)
+      for (const name of names) expect(shapeOf(await readAll(await again.open(name)))).toBe('0+1 1+1')
+      await again.close()
+      expect(counting.open).toBe(0)
+    },
+  )
+
+  it('have their files closed oldest first, but none that waits for a flush', async () => {
+    const counting = new CountingDisk(new SimDisk())
+    const store = await openStoreOn({ disk: counting.disk, world, openFilesMax: 10, ballastBytes: 0 })
+    await appendToAll(store, names.slice(0, 100))
+    await store.checkpoint()
+    for (const name of names.slice(0, 100)) await readAll(await store.open(name))
+    expect(counting.openPeak).toBeLessThan(20)
+    await store.close()
+  })
+})
+
+describe('group commit', () => {
+  it('flushes once for a thousand appends of one turn, to however many logs', async () => {
+    const counting = new CountingDisk(new SimDisk())
+    const store = await openStoreOn({ disk: counting.disk, world, ballastBytes: 0 })
+    const logs = await Promise.all(names.slice(0, 20).map(name => store.open(name)))
+    counting.syncs.clear()
+    await Promise.all(Array.from({ length: 1000 }, (_, at) => logs[at % 20]?.append(batchOf(1))))
+    expect([...counting.syncs]).toEqual([[expect.stringMatching(/^wal/), 1]])
+    await store.close()
+  })
+
+  it('writes a large run into its segment, and flushes that and the write-ahead log', async () => {
+    const counting = new CountingDisk(new SimDisk())
+    const store = await openStoreOn({ disk: counting.disk, world, ballastBytes: 0 })
+    const log = await store.open('a')
+    counting.syncs.clear()
+    await log.append(batchOf(1, { bytes: 300_000 }))
+    expect([...counting.syncs.values()]).toEqual([1, 1])
+    expect([...counting.syncs.keys()].map(path => path.split('/')[0]).toSorted()).toEqual(['logs', 'wal'])
+    await store.close()
+  })
+})
