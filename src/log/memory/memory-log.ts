@@ -3,6 +3,8 @@
 
 import { LogError } from '../errors.ts'
 import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo } from '../log.ts'
+import { lastAtOrBelow } from '../offset-search.ts'
+import { owned } from '../owned.ts'
 import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
 
@@ -260,21 +262,4 @@ function entryOf(batch: RecordBatch): Entry {
     maxTimestamp: batch.maxTimestamp,
     buffer: owned(batch.buffer),
   }
-}
-
-/** A small slice would keep a large receive buffer alive: those are copied. */
-function owned(buffer: Buffer): Buffer {
-  return buffer.length * 2 < buffer.buffer.byteLength ? Buffer.from(buffer) : buffer
-}
-
-/** Index of the last element whose base is at or below `offset`; 0 when all are above. */
-function lastAtOrBelow(list: readonly { readonly base: Offset }[], offset: Offset): number {
-  let low = 0
-  let high = list.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((list[middle]?.base ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
-  return low
 }
