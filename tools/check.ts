@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { violations } from './arrows.ts'
+import { documentFlaws } from './docs.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -17,15 +18,22 @@ function arrows(): boolean {
   return found.length === 0
 }
 
-const steps: readonly [string, () => boolean][] = [
+async function docs(): Promise<boolean> {
+  const found = await documentFlaws()
+  for (const line of found) console.error(`docs: ${line}`)
+  return found.length === 0
+}
+
+const steps: readonly [string, () => boolean | Promise<boolean>][] = [
   ['types', program('tsc', '-p', 'tsconfig.json')],
   ['lint and format', program('biome', 'ci', '--error-on-warnings')],
   ['arrows', arrows],
+  ['docs', docs],
 ]
 
 for (const [name, step] of steps) {
   const began = performance.now()
-  const ok = step()
+  const ok = await step()
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`)
   if (!ok) process.exit(1)
 }

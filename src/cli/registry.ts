@@ -9,6 +9,7 @@ export const registry: Registry = {
     topic: 'Topics of a Kafka cluster',
     group: 'Consumer groups of a Kafka cluster',
     bench: 'Measurements',
+    doctor: 'Checks of the machine',
   },
   commands: [
     {
@@ -68,6 +69,11 @@ export const registry: Registry = {
       path: ['bench', 'kafka'],
       summary: 'Measure how fast a Kafka broker takes records and gives them back',
       load: async () => (await import('./commands/bench/kafka.ts')).benchKafka,
+    },
+    {
+      path: ['doctor', 'durability'],
+      summary: 'Measure what the disk promises, and try to lose an acknowledged write',
+      load: async () => (await import('./commands/doctor/durability.ts')).doctorDurability,
     },
     {
       path: ['wire'],

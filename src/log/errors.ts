@@ -17,7 +17,7 @@ export const logErrors = {
     next: 'another process has the folder open; stop it or use another folder',
   },
   LOG_FORMAT_UNKNOWN: { retriable: false, next: 'a newer version wrote this folder; use that version' },
-  LOG_NAME_INVALID: { retriable: false, next: 'use 1 to 512 printable characters' },
+  LOG_NAME_INVALID: { retriable: false, next: 'use 1 to 2,048 bytes without control characters' },
   LOG_BATCH_INVALID: { retriable: false, next: 'the batch breaks the format; see the message' },
 } as const
 

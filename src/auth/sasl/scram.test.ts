@@ -161,6 +161,20 @@ describe('conversations between our client and server', () => {
     },
   )
 
+  it('takes the client nonce twice, as librdkafka before 2.6.1 sends it, but no other nonce before it', async () => {
+    const own = await vectorUsers(sha256)
+    const { clientNonce, serverNonce, salt } = sha256
+    const outcome = async (before: string) => {
+      const exchange = scram('SCRAM-SHA-256', { nonce: () => serverNonce }).start(own, peer, world)
+      const serverFirst = `r=${clientNonce}${serverNonce},s=${salt},i=4096`
+      const withoutProof = `c=biws,r=${before}${clientNonce}${serverNonce}`
+      const proof = proofOf('pencil', `n=user,r=${clientNonce},${serverFirst},${withoutProof}`)
+      return (await feed(exchange, `n,,n=user,r=${clientNonce}`, `${withoutProof},p=${proof}`)).at
+    }
+    expect(await outcome(clientNonce)).toBe('done')
+    expect(await outcome('x')).toBe('failed')
+  })
+
   it('draws a new nonce for each exchange', async () => {
     const steps = await Promise.all(
       [1, 2].map(() => feed(scram('SCRAM-SHA-256').start(users, peer, world), 'n,,n=ann,r=abc')),

@@ -1,0 +1,49 @@
+// Every error code of every room.
+
+import { authErrors } from '../../src/auth/index.ts'
+import { BrokerError, type BrokerErrorCode, brokerErrors } from '../../src/broker/index.ts'
+import { kafkaErrors, refusalOf } from '../../src/heads/kafka/errors.ts'
+import { logErrors } from '../../src/log/index.ts'
+import { serverErrors } from '../../src/server/index.ts'
+import { code, table } from './table.ts'
+
+const kafkaNames = new Map<number, string>(
+  Object.entries(kafkaErrors).map(([name, number]) => [number, name]),
+)
+
+export function errorTables(): string {
+  return [
+    `## server: what keeps it from starting\n\n${withNext(serverErrors)}`,
+    `## log: what the store says\n\n${withNext(logErrors)}`,
+    `## broker: what a request is refused with\n\n${brokerTable()}`,
+    `## auth: what an administrator is refused with\n\n${withNext(authErrors)}`,
+  ].join('\n\n')
+}
+
+type Rows = Readonly<Record<string, { readonly next: string; readonly retriable?: boolean }>>
+
+function withNext(errors: Rows): string {
+  return table(
+    ['code', 'may succeed later', 'what to do'],
+    Object.entries(errors).map(([name, { next, retriable }]) => [code(name), yesOrNo(retriable), next]),
+  )
+}
+
+function brokerTable(): string {
+  const names = Object.keys(brokerErrors) as BrokerErrorCode[]
+  return table(
+    ['code', 'may succeed later', 'what Kafka clients are told'],
+    names.map(name => {
+      const number = refusalOf(new BrokerError(name, '')).code
+      return [
+        code(name),
+        yesOrNo(brokerErrors[name].retriable),
+        `${code(kafkaNames.get(number) ?? '')} (${number})`,
+      ]
+    }),
+  )
+}
+
+function yesOrNo(value: boolean | undefined): string {
+  return value === true ? 'yes' : 'no'
+}
