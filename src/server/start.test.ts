@@ -38,6 +38,16 @@ async function handles(): Promise<string[]> {
     .sort()
 }
 
+/** What is there now and was not before; a timer of the test runner that has run meanwhile does not count. */
+async function handlesBeside(before: readonly string[]): Promise<string[]> {
+  const left = [...before]
+  return (await handles()).filter(kind => {
+    const known = left.indexOf(kind)
+    if (known >= 0) left.splice(known, 1)
+    return known < 0
+  })
+}
+
 describe('start()', () => {
   it('serves kafkajs with nothing given, on a free port of loopback', async () => {
     await using broker = await start()
@@ -157,7 +167,7 @@ describe('start()', () => {
     await expect(again).rejects.toThrow(`listener 'second': 127.0.0.1:${port} is taken`)
     await expect(again).rejects.toMatchObject({ code: 'SERVER_ADDRESS_IN_USE' })
     await first.close()
-    expect(await handles()).toEqual(before)
+    expect(await handlesBeside(before)).toEqual([])
   })
 
   it('ends without leaving a handle, also with clients connected, and however often it is told', async () => {
@@ -169,7 +179,7 @@ describe('start()', () => {
     await Promise.all([broker.close(), broker.close()])
     expect(broker.phase).toBe('draining')
     await consumer.disconnect()
-    expect(await handles()).toEqual(before)
+    expect(await handlesBeside(before)).toEqual([])
   })
 })
 
@@ -185,7 +195,7 @@ describe('start() on a folder', () => {
     const first = await start({ storage: { directory } })
     await produce(first, 'orders', ['a', 'b'])
     await first.close()
-    expect(await handles()).toEqual(before)
+    expect(await handlesBeside(before)).toEqual([])
     await using second = await start({ storage: { directory } })
     const admin = client(second).admin()
     await admin.connect()
