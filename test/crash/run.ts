@@ -1,0 +1,113 @@
+// npm run test:crash [-- --rounds N] [--seed N]: the broker as a process under load, killed with SIGKILL at a random
+// moment, started again on the same data, and held to everything that it had acknowledged. Prints a line per round; the
+// exit code is 1 when a promise was broken, or the broker was not ready in time.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import kafkajs, { logLevel } from 'kafkajs'
+import { type Client, connect } from '../../src/cli/kafka/client.ts'
+import { systemWorld } from '../../src/world/index.ts'
+import { type BrokerProcess, interruptStart, startBroker } from '../interop/broker.ts'
+import { guard } from '../interop/processes.ts'
+import { Epoch } from './epoch.ts'
+import { Luck } from './luck.ts'
+import { Violations } from './violations.ts'
+
+const EPOCH_ROUNDS = 5
+/** Ms in which a killed broker must be ready again. */
+const READY_MS = 10_000
+const LOAD_MS = { min: 200, max: 1800 }
+/** Ms after which a client gives up; long enough to outlive a restart. */
+const CLIENT_MS = 30_000
+const ROUND_MS_MAX = 60_000
+
+interface Life {
+  readonly broker: BrokerProcess
+  readonly client: Client
+  readonly kafka: kafkajs.Kafka
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { rounds: { type: 'string', default: '10' }, seed: { type: 'string' } },
+  })
+  const rounds = Number(values.rounds)
+  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+  guard(rounds * ROUND_MS_MAX)
+  console.log(`seed ${seed}, ${rounds} rounds`)
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-crash-'))
+  const violations = new Violations()
+  const acked = await play(folder, rounds, new Luck(seed), violations).catch(error => {
+    violations.add(`the run broke off: ${error instanceof Error ? error.message : error}`)
+    return 'an unknown number'
+  })
+  const verdict = violations.count === 0 ? '' : `; the data are kept in ${folder}`
+  if (violations.count === 0) rmSync(folder, { recursive: true, force: true })
+  console.log(
+    `${rounds} rounds, ${acked} acknowledged, ${violations.count} violations (seed ${seed})${verdict}`,
+  )
+  return violations.count === 0 ? 0 : 1
+}
+
+/** Gives how many records and offsets were acknowledged. */
+async function play(folder: string, rounds: number, luck: Luck, violations: Violations): Promise<number> {
+  let port = 0
+  let before = 0
+  let epoch: Epoch | undefined
+  let client: Client | undefined
+  for (let round = 0; round <= rounds; round++) {
+    const args = ['--data', folder, '--listen', `kafka=tcp://127.0.0.1:${port}`, '--listen', 'http=off']
+    const began = performance.now()
+    if (round > 0 && luck.chance(0.2)) await interruptStart(args, luck.whole(50, 400))
+    const life: Life = await begin(args, client)
+    client = life.client
+    port = Number(life.broker.listeners.kafka?.[0]?.split(':')[1])
+    await epoch?.verify(life.client, life.kafka, violations)
+    const verified = performance.now()
+    if (round < rounds) {
+      if (round % EPOCH_ROUNDS === 0) {
+        before += epoch?.acked ?? 0
+        epoch = await Epoch.open(round / EPOCH_ROUNDS, luck, life.client, life.kafka)
+        await epoch.verify(life.client, life.kafka, violations)
+      }
+      await epoch?.load(life.client, killed(life.broker, luck.whole(LOAD_MS.min, LOAD_MS.max)))
+    }
+    const figures = [
+      `round ${round}`,
+      `ready in ${Math.round(life.broker.startMs)} ms`,
+      `verified in ${Math.round(verified - began - life.broker.startMs)} ms`,
+      `${before + (epoch?.acked ?? 0)} acknowledged`,
+      `${violations.count} violations`,
+    ]
+    console.log(figures.join(', '))
+    if (round === rounds) await life.broker.stop()
+  }
+  await client?.close()
+  return before + (epoch?.acked ?? 0)
+}
+
+async function begin(args: readonly string[], known: Client | undefined): Promise<Life> {
+  const broker = await startBroker(args, READY_MS)
+  const [address = ''] = broker.listeners.kafka ?? []
+  const [host = '', port] = address.split(':')
+  const settings = { world: systemWorld, signal: new AbortController().signal, timeoutMs: CLIENT_MS }
+  const client = known ?? (await connect({ ...settings, bootstrap: [{ host, port: Number(port) }] }))
+  const retry = { retries: 3, initialRetryTime: 30, maxRetryTime: 200 }
+  const kafka = new kafkajs.Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    retry,
+    requestTimeout: 8000,
+  })
+  return { broker, client, kafka }
+}
+
+/** Resolves when the broker is gone. */
+async function killed(broker: BrokerProcess, afterMs: number): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, afterMs))
+  await broker.kill()
+}
+
+process.exit(await main())

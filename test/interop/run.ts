@@ -1,0 +1,54 @@
+// npm run test:interop [-- suite [text]]: other people's programs against the built broker, over real sockets of
+// loopback. Prints a line for each case and the sum; the exit code is 1 when a case failed. `suite` is one of those
+// below or `all`; `text` keeps the cases whose title contains it.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { guard } from './processes.ts'
+import { Report } from './report.ts'
+import { openStage, type Stage } from './stage.ts'
+import { administration } from './suites/admin.ts'
+import { consoleTools } from './suites/console.ts'
+import { crossReading } from './suites/cross.ts'
+import { groups } from './suites/groups.ts'
+import { logins } from './suites/logins.ts'
+import { transactions } from './suites/transactions.ts'
+import { virtualBrokers } from './suites/virtual-brokers.ts'
+import { wireTables } from './suites/wire-tables.ts'
+import { findTools } from './tools.ts'
+
+/** Beside what installing takes the first time. */
+const LIMIT_MS = 15 * 60_000
+
+const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+  wire: wireTables,
+  cross: crossReading,
+  logins,
+  groups,
+  transactions,
+  admin: administration,
+  console: consoleTools,
+  brokers: virtualBrokers,
+}
+
+async function main(): Promise<number> {
+  guard(LIMIT_MS)
+  const [suite, only] = process.argv.slice(2)
+  const report = new Report(only)
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-interop-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const stage = await openStage(report, await findTools(), folder)
+  for (const [name, run] of Object.entries(suites)) {
+    if (suite !== undefined && suite !== 'all' && suite !== name) continue
+    console.log(`# ${name}`)
+    await run(stage)
+  }
+  await report.run('the broker ends cleanly when it is told to', async () => {
+    const code = await stage.broker.stop()
+    if (code !== 0) throw new Error(`it ended with ${code}: ${stage.broker.said()}`)
+  })
+  return report.end()
+}
+
+process.exit(await main())

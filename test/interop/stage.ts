@@ -1,0 +1,98 @@
+// What every suite plays on: the broker with its two listeners, the clients that are there, and the report.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BrokerProcess, startBroker } from './broker.ts'
+import { makeCertificates } from './certificate.ts'
+import { type Client, codecs, type Mechanism, mechanisms, type Target } from './client.ts'
+import { kafkajsClient } from './clients/kafkajs.ts'
+import { kcat } from './clients/kcat.ts'
+import { programClient } from './clients/program.ts'
+import type { Report } from './report.ts'
+import { javaArgs, python, type Tools } from './tools.ts'
+
+export interface Stage {
+  readonly report: Report
+  readonly tools: Tools
+  readonly broker: BrokerProcess
+  readonly clients: readonly Client[]
+  /** The listener without a login. */
+  readonly plain: Target
+  /** The listener with TLS and this login; undefined where openssl is missing. */
+  secured(mechanism: Mechanism, password?: string): Target | undefined
+}
+
+const USER = 'ann'
+const PASSWORD = 'correct horse, battery = ü'
+
+/** Starts the broker in `folder` and gathers the clients; prints which are skipped and why. */
+export async function openStage(report: Report, tools: Tools, folder: string): Promise<Stage> {
+  const certificates = await makeCertificates(folder).catch(error => {
+    report.skipped('TLS and logins', `openssl: ${error instanceof Error ? error.message : error}`)
+    return undefined
+  })
+  const secure = certificates && {
+    'kafka.secure': {
+      address: 'tls://127.0.0.1:0',
+      cert: certificates.cert,
+      key: certificates.key,
+      sasl: [...mechanisms],
+    },
+  }
+  const config = {
+    data: join(folder, 'data'),
+    listeners: { kafka: 'tcp://127.0.0.1:0', http: 'off', ...secure },
+    users: [{ name: USER, password: PASSWORD }],
+    settings: {
+      'group.initial.rebalance.delay.ms': 0,
+      'group.consumer.heartbeat.interval.ms': 500,
+    },
+  }
+  const file = join(folder, 'posthorn.json')
+  writeFileSync(file, JSON.stringify(config))
+  const broker = await startBroker(['--config', file])
+  const address = (listener: string): string => broker.listeners[listener]?.join(',') ?? ''
+  return {
+    report,
+    tools,
+    broker,
+    clients: clientsOf(report, tools),
+    plain: { bootstrap: address('kafka') },
+    secured: (mechanism, password = PASSWORD) =>
+      certificates && {
+        bootstrap: address('kafka.secure'),
+        security: { mechanism, username: USER, password, ca: certificates.ca },
+      },
+  }
+}
+
+function clientsOf(report: Report, tools: Tools): Client[] {
+  const script = (name: string): string[] => [join(import.meta.dirname, 'python', name)]
+  const all: readonly [Client, missing: string | undefined][] = [
+    [kafkajsClient, undefined],
+    [kcat, tools.kcat],
+    [
+      programClient({
+        ...{ name: 'kafka-python', command: python, args: script('kafka_python.py') },
+        ...{ codecs, transactions: false },
+      }),
+      tools.kafkaPython,
+    ],
+    [
+      programClient({
+        ...{ name: 'confluent-kafka-python', command: python, args: script('confluent.py') },
+        ...{ codecs, transactions: true },
+      }),
+      tools.confluent,
+    ],
+    [
+      programClient({
+        ...{ name: 'Java', command: 'java', args: [...javaArgs, 'Client'] },
+        ...{ codecs, transactions: true, more: { protocol: 'classic' } },
+      }),
+      tools.java,
+    ],
+  ]
+  for (const [client, missing] of all) if (missing !== undefined) report.skipped(client.name, missing)
+  return all.filter(([, missing]) => missing === undefined).map(([client]) => client)
+}

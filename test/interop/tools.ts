@@ -1,0 +1,102 @@
+// The foreign programs that the suites run: found, or installed where this process may (apt-get as root, Maven), or
+// missing for a reason that is printed.
+
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { root } from './broker.ts'
+import { execute, exists } from './processes.ts'
+
+/** Why a tool is missing; undefined when it is there. */
+export interface Tools {
+  readonly kcat: string | undefined
+  readonly kafkaPython: string | undefined
+  readonly confluent: string | undefined
+  readonly java: string | undefined
+}
+
+/** Debian's own interpreter, which sees Debian's packages. */
+export const python = '/usr/bin/python3'
+/** What this run keeps between runs; ignored by git. */
+export const cache = join(root, '.cache', 'interop')
+const javaSource = join(import.meta.dirname, 'java')
+const jars = join(cache, 'java', 'lib')
+const classes = join(cache, 'java', 'classes')
+
+/** Arguments of `java` before the name of a main class. */
+export const javaArgs: readonly string[] = [
+  ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Xmx256m'],
+  ...['-cp', `${classes}${delimiter}${join(jars, '*')}`],
+]
+
+const packages = [
+  ...['kcat', 'python3-kafka', 'python3-confluent-kafka'],
+  ...['python3-snappy', 'python3-lz4', 'python3-zstandard'],
+]
+const INSTALL_MS = 240_000
+
+/** Finds every tool, installing what can be installed. */
+export async function findTools(): Promise<Tools> {
+  const before = await debianTools()
+  const isComplete = Object.values(before).every(found => found)
+  const refused = isComplete ? undefined : await installDebian()
+  const after = isComplete ? before : await debianTools()
+  const why = (found: boolean): string | undefined =>
+    found ? undefined : (refused ?? 'not in these packages')
+  return {
+    kcat: why(after.kcat),
+    kafkaPython: why(after.kafkaPython),
+    confluent: why(after.confluent),
+    java: await prepareJava(),
+  }
+}
+
+/** The jar of Kafka's client library; undefined without Java. */
+export function clientsJar(): string | undefined {
+  const name = existsSync(jars)
+    ? readdirSync(jars).find(file => /^kafka-clients-.*\.jar$/.test(file))
+    : undefined
+  return name && join(jars, name)
+}
+
+async function debianTools() {
+  return {
+    kcat: await exists('kcat', ['-V']),
+    kafkaPython: await exists(python, ['-c', 'import kafka, snappy, lz4.frame, zstandard']),
+    confluent: await exists(python, ['-c', 'import confluent_kafka']),
+  }
+}
+
+async function installDebian(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0)
+    return `not installed, and only root can: apt-get install ${packages.join(' ')}`
+  if (!(await exists('apt-get', ['--version']))) return 'not installed, and there is no apt-get'
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const update = { command: 'apt-get', args: ['-q', 'update'], env, timeoutMs: INSTALL_MS }
+  const install = ['-q', 'install', '-y', '--no-install-recommends', ...packages]
+  await execute(update)
+  const done = await execute({ ...update, args: install })
+  return done.code === 0 ? undefined : `apt-get could not install: ${done.stderr.trim().slice(-200)}`
+}
+
+async function prepareJava(): Promise<string | undefined> {
+  if (!(await exists('javac', ['-version']))) return 'there is no JDK (javac)'
+  if (clientsJar() === undefined) {
+    if (!(await exists('mvn', ['-v']))) return 'there is no Maven (mvn) to fetch the jars'
+    const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`]
+    const args = ['-q', '-B', '-f', join(javaSource, 'pom.xml'), ...goal]
+    const done = await execute({ command: 'mvn', args, timeoutMs: INSTALL_MS })
+    if (done.code !== 0) return `mvn could not fetch the jars: ${done.stdout.subarray(-200)}`
+  }
+  mkdirSync(classes, { recursive: true })
+  const sources = readdirSync(javaSource).filter(name => name.endsWith('.java'))
+  const args = [
+    '-nowarn',
+    '-cp',
+    join(jars, '*'),
+    '-d',
+    classes,
+    ...sources.map(name => join(javaSource, name)),
+  ]
+  const compiled = await execute({ command: 'javac', args })
+  return compiled.code === 0 ? undefined : `javac: ${compiled.stderr.slice(-400)}`
+}
