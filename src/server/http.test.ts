@@ -97,7 +97,7 @@ describe('metrics', () => {
   it('stop at a hard limit of series, and say how many were dropped', () => {
     const topics = Array.from({ length: 5 }, (_, n) => ({
       name: `t${n}`,
-      partitions: [{ log: { bytes: n } }],
+      partitions: [{ log: { bytes: n, segments: [{ sealed: true, verifiedAt: n * 1000 }] } }],
     }))
     const offsets = [
       { topic: 't0', partition: 0, offset: 4 },
@@ -119,6 +119,7 @@ describe('metrics', () => {
     expect(text).toContain('posthorn_consumer_group_lag_dropped 0\n')
     expect(text.match(/^posthorn_topic_log_bytes\{/gm)).toHaveLength(2)
     expect(text).toContain('posthorn_topic_log_bytes_dropped 3\n')
+    expect(text).toContain('posthorn_topic_verified_timestamp_seconds{topic="t1"} 1\n')
   })
 
   it('tell of the store what its engine has to say', () => {

@@ -32,7 +32,9 @@ export class Segment {
   readonly #openSegments: OpenSegments | undefined
   #file: DiskFile | undefined
   #syncing: Promise<unknown> | undefined
-  #index: SparseIndex | undefined
+  readonly #index = new SparseIndex()
+  /** Batches before this position are in the index. */
+  #indexedTo = 0
   /** The log has no more use for it: what still comes for it goes nowhere. */
   #isRemoved = false
 
@@ -56,7 +58,6 @@ export class Segment {
     this.bytes = at.bytes ?? 0
     this.maxTimestamp = at.maxTimestamp ?? -1
     this.end = at.end
-    if (this.bytes === 0) this.#index = new SparseIndex()
   }
 
   get path(): string {
@@ -73,14 +74,18 @@ export class Segment {
     const position = this.bytes
     this.bytes += bytes
     if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
-    this.#index?.add(base, position, maxTimestamp)
+    if (this.#indexedTo === position) {
+      this.#index.add(base, position, maxTimestamp)
+      this.#indexedTo = this.bytes
+    }
     return position
   }
 
   /** Takes back everything from `position` on. */
   unplace(position: number): void {
     this.bytes = position
-    this.#index?.cut(position)
+    this.#index.cut(position)
+    this.#indexedTo = Math.min(this.#indexedTo, position)
   }
 
   /** Writes into the page cache. Errors: the disk's. */
@@ -201,18 +206,15 @@ export class Segment {
     })
   }
 
+  /** The index up to `filled`: what lies between the last look-up and there is walked now. */
   #indexOf(filled: number): SparseIndex {
-    if (this.#index === undefined) {
-      const index = new SparseIndex()
-      let end = 0
-      for (const { position, batch } of this.walk(0, filled, 'skip')) {
-        index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
-        end = position + batch.bytes
-      }
-      // Batches that wait in memory are found without the index; they enter it when it is made anew.
-      if (filled === this.bytes) this.#index = index
-      return index
+    let end = this.#indexedTo
+    if (end >= filled) return this.#index
+    for (const { position, batch } of this.walk(end, filled, 'skip')) {
+      this.#index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
+      end = position + batch.bytes
     }
+    this.#indexedTo = filled
     return this.#index
   }
 

@@ -8,7 +8,7 @@ import type { Family, Sample } from './exposition.ts'
 /** Series of one family. */
 export const SERIES_MAX = 10_000
 
-/** Lag of every group, and size of every topic. */
+/** Lag of every group; of every topic its size, and when its segments were last verified. */
 export function* perObjectFamilies(
   { broker }: Pick<Served, 'broker'>,
   seriesMax = SERIES_MAX,
@@ -21,6 +21,12 @@ export function* perObjectFamilies(
     seriesMax,
   )
   yield* capped('posthorn_topic_log_bytes', 'Bytes kept in the logs of a topic.', sizes(broker), seriesMax)
+  yield* capped(
+    'posthorn_topic_verified_timestamp_seconds',
+    'When the sealed segment of a topic that was read back longest ago was found whole; 0 while one never was.',
+    verifications(broker),
+    seriesMax,
+  )
 }
 
 function* lags({ groups, topics }: Broker): Generator<Sample> {
@@ -37,6 +43,15 @@ function* lags({ groups, topics }: Broker): Generator<Sample> {
 function* sizes({ topics }: Broker): Generator<Sample> {
   for (const { name: topic, partitions } of topics.list())
     yield { labels: { topic }, value: partitions.reduce((sum, { log }) => sum + log.bytes, 0) }
+}
+
+/** A topic without a sealed segment has nothing to verify, and no series. */
+function* verifications({ topics }: Broker): Generator<Sample> {
+  for (const { name: topic, partitions } of topics.list()) {
+    const sealed = partitions.flatMap(({ log }) => log.segments.filter(one => one.sealed))
+    const oldest = Math.min(...sealed.map(one => one.verifiedAt ?? 0))
+    if (sealed.length > 0) yield { labels: { topic }, value: oldest / 1000 }
+  }
 }
 
 function* capped(name: string, help: string, all: Iterable<Sample>, seriesMax: number): Generator<Family> {

@@ -1,0 +1,66 @@
+// `npm run bench <name>`: runs one benchmark, prints its tables on stdout and progress on stderr. Ends with 1 when a
+// target is missed.
+//
+//   npm run bench log                what the file engine makes of the disk
+//   npm run bench start              time to a broker that answers
+//   npm run bench backlog            whether ten million waiting records cost anything
+//   npm run bench kafka              against Apache Kafka, with Kafka's own tools (needs Java 17 and Maven)
+//
+// Options: --quick (short form), --runs N (rounds), --write (put the section into docs/benchmarks.md).
+
+import { parseArgs } from 'node:util'
+import { writeSection } from './document.ts'
+import { type Benchmark, isMet, markdown } from './outcome.ts'
+import { releaseScratches } from './places.ts'
+import { endPrograms } from './programs.ts'
+import { note } from './progress.ts'
+
+const names = ['log', 'start', 'backlog', 'kafka'] as const
+
+async function load(name: (typeof names)[number]): Promise<Benchmark> {
+  switch (name) {
+    case 'log':
+      return (await import('./log/index.ts')).log
+    case 'start':
+      return (await import('./start.ts')).start
+    case 'backlog':
+      return (await import('./backlog.ts')).backlog
+    case 'kafka':
+      return (await import('./kafka/index.ts')).kafka
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, runs: { type: 'string' } },
+  })
+  const name = names.find(one => one === positionals[0])
+  const runs = values.runs === undefined ? undefined : Number(values.runs)
+  if (name === undefined || (runs !== undefined && !(Number.isInteger(runs) && runs > 0))) {
+    note(`which benchmark? ${names.join(', ')}; options: --quick, --runs N (from 1), --write`)
+    return 2
+  }
+  const benchmark = await load(name)
+  const outcome = await benchmark.run({ quick: values.quick === true, ...(runs !== undefined && { runs }) })
+  process.stdout.write(`## ${outcome.title}\n\n${markdown(outcome)}\n`)
+  if (values.write === true) {
+    const args = process.argv.slice(2).filter(one => one !== '--write')
+    const flags =
+      args.length > 1
+        ? ` --${args
+            .slice(1)
+            .map(one => ` ${one}`)
+            .join('')}`
+        : ''
+    writeSection(name, `npm run bench ${name}${flags}`, outcome)
+  }
+  return outcome.targets.every(isMet) ? 0 : 1
+}
+
+process.once('exit', () => {
+  endPrograms()
+  releaseScratches()
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+process.exit(await main())
