@@ -319,8 +319,10 @@ export class FileLog implements Log {
 
   /** The trim was committed: whole segments below it go, and the epochs that wrote them. */
   dropTrimmed(durableStart: Offset): void {
-    this.#durableStart = Math.max(this.#durableStart, durableStart)
-    if (this.#end === this.#start && this.#next === this.#end) {
+    // A later trim may have moved `#start` further, and is not durable: what it takes must stay until it is.
+    const start = Math.max(this.#durableStart, durableStart)
+    this.#durableStart = start
+    if (this.#end === start && this.#next === this.#end) {
       this.#seal()
       this.#committed = { ...this.#committed, segment: this.#active, bytes: this.#active.bytes }
     }
@@ -329,15 +331,15 @@ export class FileLog implements Log {
       if (
         first === undefined ||
         first === this.#committed.segment ||
-        (first.end ?? Number.POSITIVE_INFINITY) > this.#start
+        (first.end ?? Number.POSITIVE_INFINITY) > start
       )
         break
       this.#segments.shift()
       this.#owner.retire(first)
     }
-    const epochs = this.#epochs.filter((_, at) => (this.#epochs[at + 1]?.start ?? this.#next) > this.#start)
-    this.#epochs = epochs.map(one => (one.start < this.#start ? { ...one, start: this.#start } : one))
-    this.#rotten = this.#rotten.filter(one => one.to > this.#start)
+    const epochs = this.#epochs.filter((_, at) => (this.#epochs[at + 1]?.start ?? this.#next) > start)
+    this.#epochs = epochs.map(one => (one.start < start ? { ...one, start } : one))
+    this.#rotten = this.#rotten.filter(one => one.to > start)
   }
 
   /** The rewrite was committed: the new file takes the old one's place. */

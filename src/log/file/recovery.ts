@@ -76,6 +76,8 @@ class Recovery {
   #deleted = new Set<number>()
   #starts = new Map<number, Offset>()
   #generations = new Map<string, number>()
+  /** How far the runs in a segment go. */
+  #segmentEnds = new Map<string, Offset>()
   #nextLogId: number
   #bytes = 0
 
@@ -203,12 +205,23 @@ class Recovery {
 
   /**
    * The groups without the last one when the large runs that it names are not whole in their segments: it was not
-   * acknowledged. Of groups that were acknowledged without a flush, the first such one and all after it are lost.
+   * acknowledged. Of groups that were acknowledged without a flush, the first such one and all after it are lost; what
+   * was needless because of those may then be needed, so the rest is looked at again.
    */
   #believable(groups: readonly ReplayedGroup[]): readonly ReplayedGroup[] {
-    this.#foresee(groups)
     let flushed = 0
     for (const { group } of groups) flushed = Math.max(flushed, flushedBefore(group))
+    let kept = groups
+    for (;;) {
+      const whole = this.#untilTorn(kept, flushed)
+      if (whole.length === kept.length) return kept
+      kept = whole
+    }
+  }
+
+  /** The groups before the first one from `flushed` on that names a run which matters and is not whole. */
+  #untilTorn(groups: readonly ReplayedGroup[], flushed: number): readonly ReplayedGroup[] {
+    this.#foresee(groups)
     for (const [index, { group, entries }] of groups.entries()) {
       const mayBeTorn = group.sequence >= flushed
       if (!mayBeTorn) continue
@@ -226,6 +239,7 @@ class Recovery {
     this.#deleted = new Set()
     this.#starts = new Map()
     this.#generations = new Map()
+    this.#segmentEnds = new Map()
     for (const { entries } of groups)
       for (const entry of entries) {
         if (entry.kind === 'delete') this.#deleted.add(entry.log)
@@ -233,14 +247,16 @@ class Recovery {
           this.#starts.set(entry.log, Math.max(entry.before, this.#starts.get(entry.log) ?? 0))
         else if (entry.kind === 'rewrite')
           this.#generations.set(`${entry.log}/${entry.segment}`, entry.generation)
+        else if (entry.kind !== 'create') this.#segmentEnds.set(`${entry.log}/${entry.segment}`, entry.next)
       }
   }
 
-  /** Whether somebody may still read the run. */
+  /** Whether the run's segment stays: one that was trimmed away as a whole may have been removed already. */
   #matters(run: RunEntry): boolean {
+    const end = this.#segmentEnds.get(`${run.log}/${run.segment}`) ?? run.next
     return (
       !this.#isReplaced(run) &&
-      run.next > Math.max(this.#starts.get(run.log) ?? 0, this.#states.get(run.log)?.start ?? 0)
+      end > Math.max(this.#starts.get(run.log) ?? 0, this.#states.get(run.log)?.start ?? 0)
     )
   }
 
@@ -291,9 +307,8 @@ class Recovery {
       return
     }
     const bytes = this.#bytesOf(run)
-    if (bytes === undefined || !isWholeRun(bytes, run))
-      this.#quarantine(state, run.base, run.next, `is damaged in ${segment.path}`)
-    else segment.write([bytes], run.position)
+    if (bytes !== undefined && isWholeRun(bytes, run)) segment.write([bytes], run.position)
+    else if (this.#matters(run)) this.#quarantine(state, run.base, run.next, `is damaged in ${segment.path}`)
   }
 
   #isWhole(run: RunEntry): boolean {
