@@ -53,6 +53,8 @@ export class Journal {
   readonly #log: Log
   readonly #world: World
   readonly #sections = new Map<string, Section>()
+  /** Keys with writes on their way, and what is durable of each. */
+  readonly #pending = new Map<string, { durable: Json; writes: number }>()
   #snapshotBytes = 0
   #snapshotting: Promise<void> | undefined
 
@@ -72,19 +74,37 @@ export class Journal {
   /** Applies the changes at once and resolves when they are durable. Errors: STORAGE_FULL, STORAGE_FAILED. */
   async write(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return
-    const undo = changes.map(({ section, key }) => ({
-      section,
-      key,
-      value: this.#section(section).valueOf(key) ?? null,
-    }))
-    for (const change of changes) this.#apply(change)
+    for (const change of changes) {
+      this.#underWay(change)
+      this.#apply(change)
+    }
     try {
       await this.#log.append(this.#batch(changes))
     } catch (error) {
-      for (const change of undo.reverse()) this.#apply(change)
+      for (const change of changes) this.#settle(change, 'refused')
       throw storageError(error)
     }
+    for (const change of changes) this.#settle(change, 'durable')
     this.#snapshotWhenGrown()
+  }
+
+  /** Remembers what is durable of a key while writes of it are on their way. */
+  #underWay({ section, key }: Change): void {
+    const name = `${section} ${key}`
+    const known = this.#pending.get(name)
+    if (known !== undefined) known.writes++
+    else this.#pending.set(name, { durable: this.#section(section).valueOf(key) ?? null, writes: 1 })
+  }
+
+  /** The last of several writes of a key to be refused takes them all back, to what is durable. */
+  #settle({ section, key, value }: Change, outcome: 'durable' | 'refused'): void {
+    const name = `${section} ${key}`
+    const pending = this.#pending.get(name)
+    if (pending === undefined) return
+    if (outcome === 'durable') pending.durable = value
+    if (--pending.writes > 0) return
+    this.#pending.delete(name)
+    if (outcome === 'refused') this.#apply({ section, key, value: pending.durable })
   }
 
   /** Ends a snapshot that is under way. */

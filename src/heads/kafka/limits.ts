@@ -21,8 +21,6 @@ export const limits = {
   fetchBytesMax: 57_671_680,
   /** Longest that a fetch may wait, in ms: clients ask for half a second. */
   fetchWaitMsMax: 300_000,
-  /** Bytes read from one partition at a time within a fetch. */
-  readBytes: 1_048_576,
 } as const
 
 export type Limits = { readonly [K in keyof typeof limits]: number }
