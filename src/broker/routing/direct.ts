@@ -28,6 +28,10 @@ export class DirectRouter<D> implements Router<D> {
   }
 
   route(message: Routed, into: Collector<D>): void {
-    this.#byKey.get(message.routingKey)?.gather(into)
+    this.gather(message.routingKey, into)
+  }
+
+  gather(routingKey: string, into: Collector<D>): void {
+    this.#byKey.get(routingKey)?.gather(into)
   }
 }

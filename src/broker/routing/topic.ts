@@ -3,17 +3,19 @@
 // Keys without either are looked up whole, as a direct exchange does. The others are a trie that is walked as a state
 // machine: for each word of the routing key the set of nodes that patterns may have come to. A node is in the set
 // once, however many ways lead there, so that several `#` cost the number of nodes and never the number of ways.
-// Nothing is remembered between messages.
+// The last keys' destinations are remembered, within bounds (recent-routes.ts).
 
 import type { FieldTable } from '../field-value.ts'
 import { Destinations } from './destinations.ts'
 import { DirectRouter } from './direct.ts'
+import { RecentRoutes } from './recent-routes.ts'
 import type { Collector, Routed, Router } from './router.ts'
 import { TopicNode } from './topic-node.ts'
 
 export class TopicRouter<D> implements Router<D> {
   readonly #plain = new DirectRouter<D>()
   readonly #root = new TopicNode<D>(false)
+  readonly #recent = new RecentRoutes<D>()
   /** Bindings in the trie. */
   #patterns = 0
   #step = 0
@@ -27,22 +29,39 @@ export class TopicRouter<D> implements Router<D> {
 
   bind(key: string, args: FieldTable, to: D): void {
     const words = wordsOf(key)
+    this.#recent.clear()
     if (words === undefined) this.#plain.bind(key, args, to)
     else this.#bindPattern(words, to)
   }
 
   unbind(key: string, args: FieldTable, to: D): void {
     const words = wordsOf(key)
+    this.#recent.clear()
     if (words === undefined) this.#plain.unbind(key, args, to)
     else this.#unbindPattern(words, to)
   }
 
-  route(message: Routed, into: Collector<D>): void {
-    if (this.#plain.size > 0) this.#plain.route(message, into)
+  route({ routingKey }: Routed, into: Collector<D>): void {
+    const recent = this.#recent.get(routingKey)
+    if (recent !== undefined) for (const to of recent) into.add(to)
+    else if (this.#recent.awake) this.#find(routingKey, into)
+    else this.#gather(routingKey, into)
+  }
+
+  /** Routes and remembers. */
+  #find(routingKey: string, into: Collector<D>): void {
+    const found = new Set<D>()
+    this.#gather(routingKey, found)
+    this.#recent.put(routingKey, [...found])
+    for (const to of found) into.add(to)
+  }
+
+  #gather(routingKey: string, into: Collector<D>): void {
+    this.#plain.gather(routingKey, into)
     if (this.#patterns === 0) return
     this.#step++
     this.#reach(this.#root, this.#here)
-    if (message.routingKey !== '') this.#walk(message.routingKey)
+    if (routingKey !== '') this.#walk(routingKey)
     for (const node of this.#here) node.bound?.gather(into)
     this.#here.length = 0
   }
