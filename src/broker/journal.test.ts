@@ -1,8 +1,9 @@
 // The metadata log: what is applied at once, what is undone, and what a restart brings back.
 
 import { describe, expect, it } from 'vitest'
-import { LogError, type LogStore, openMemoryStore } from '../log/index.ts'
+import { openMemoryStore } from '../log/index.ts'
 import { ManualWorld } from '../world/index.ts'
+import { fillable } from './fillable.contract.ts'
 import { Journal, type Json, type Section } from './journal.ts'
 
 class Notes implements Section {
@@ -18,23 +19,6 @@ class Notes implements Section {
   valueOf(key: string): Json | undefined {
     return this.#values.get(key)
   }
-}
-
-/** The store, whose logs refuse what is appended while `full` says so. */
-function fillable(store: LogStore, full: () => boolean): LogStore {
-  return new Proxy(store, {
-    get(target, name) {
-      if (name !== 'open') return Reflect.get(target, name, target)
-      return async (log: string) => {
-        const opened = await target.open(log)
-        const append: typeof opened.append = batch =>
-          full() ? Promise.reject(new LogError('LOG_DISK_FULL', 'no room')) : opened.append(batch)
-        return new Proxy(opened, {
-          get: (one, key) => (key === 'append' ? append : Reflect.get(one, key, one)),
-        })
-      }
-    },
-  })
 }
 
 const put = (value: Json) => [{ section: 'note', key: 'k', value }]
