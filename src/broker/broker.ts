@@ -1,19 +1,31 @@
 // The broker: opens its parts over one store, replays the metadata log into them, and closes them in the other order.
 
-import type { LogStore } from '../log/index.ts'
+import { type LogStore, MemoryStore, openMemoryStore } from '../log/index.ts'
+import type { RecordHeader } from '../log/record/records.ts'
 import type { World } from '../world/index.ts'
 import { Access, type AccessOptions } from './access/access.ts'
 import { Quotas } from './access/quotas.ts'
+import { type FieldTable, fieldsFromJson } from './field-value.ts'
 import { Groups } from './groups/groups.ts'
 import { Identity } from './identity.ts'
 import { ProducerIds } from './ids.ts'
 import { Journal } from './journal.ts'
 import type { Partition, TransactionCheck } from './partition/partition.ts'
 import { Snapshots } from './partition/snapshot.ts'
+import { Policies } from './policies.ts'
+import { Pressure } from './queues/afloat.ts'
+import { Publisher } from './queues/publisher.ts'
+import { type Entity, Queues } from './queues/queues.ts'
+import type { Target } from './queues/routing.ts'
+import { Schedule } from './queues/schedule.ts'
+import { Settlements } from './queues/settlements.ts'
+import { textFields } from './queues/text-fields.ts'
+import { Exchanges } from './routing/exchanges.ts'
 import { Settings } from './settings.ts'
 import { Topics } from './topics/topics.ts'
 import { Transactions } from './transactions/coordinator.ts'
 import { Upkeep, type UpkeepFailure } from './upkeep/upkeep.ts'
+import { Vhosts } from './vhosts.ts'
 
 export interface BrokerOptions {
   readonly store: LogStore
@@ -25,6 +37,10 @@ export interface BrokerOptions {
   readonly dataPath?: string
   /** Hears of what retention and compaction could not do. */
   readonly onUpkeepFailure?: (failure: UpkeepFailure) => void
+  /** Hears of what a queue could not do; undefined stands for the messages that are held until later. */
+  readonly onQueueFault?: (queue: Entity | undefined, error: unknown) => void
+  /** What headers exchanges see of a stored message that is routed again. Default: its headers as texts. */
+  readonly fieldsOf?: (headers: readonly RecordHeader[]) => FieldTable
 }
 
 export class Broker {
@@ -41,6 +57,17 @@ export class Broker {
   readonly upkeep: Upkeep
   readonly groups: Groups
   readonly transactions: Transactions
+  readonly vhosts = new Vhosts()
+  readonly policies: Policies
+  readonly exchanges: Exchanges<Target>
+  readonly queues: Queues
+  readonly publisher: Publisher
+  readonly schedule: Schedule
+  /** Messages on their way to the disk. */
+  readonly pressure = new Pressure()
+  /** Keeps what is transient. */
+  readonly #memory: LogStore
+  #settlements: Settlements | undefined
   readonly #snapshots = new Snapshots()
   #closing: Promise<void> | undefined
 
@@ -51,8 +78,12 @@ export class Broker {
     access,
     dataPath = 'memory',
     onUpkeepFailure,
+    onQueueFault = () => {},
+    fieldsOf = textFields,
   }: BrokerOptions) {
     this.store = store
+    const isKept = !(store instanceof MemoryStore)
+    this.#memory = isKept ? openMemoryStore() : store
     this.world = world
     this.settings = new Settings(settings)
     this.identity = new Identity(world)
@@ -60,6 +91,7 @@ export class Broker {
     this.dataPath = dataPath
     this.topics = new Topics({
       store,
+      memory: this.#memory,
       world,
       snapshots: this.#snapshots,
       defaults: () => this.settings.topicDefaults(),
@@ -82,6 +114,64 @@ export class Broker {
     this.settings.onChange(() => {
       for (const topic of this.topics.list()) topic.redefine()
     })
+    this.policies = new Policies({ vhosts: this.vhosts })
+    this.queues = new Queues({
+      world,
+      topics: this.topics,
+      afloat: this.pressure,
+      routing: () => this.publisher,
+      policyOf: (vhost, name, type) => fieldsFromJson(this.policies.forQueue(vhost, name, type).definition),
+      forgetBindings: (vhost, name) => this.exchanges.forgetQueue(vhost, name),
+      hasVhost: vhost => this.vhosts.has(vhost),
+      fieldsOf,
+      isKept,
+      refusesPersistent: () => this.settings.get('memory.persistent.messages') === 'refuse',
+      onFault: onQueueFault,
+    })
+    this.exchanges = new Exchanges<Target>({
+      world,
+      vhosts: this.vhosts,
+      queues: {
+        get: (vhost, name) => this.queues.get(vhost, name),
+        isKept: target => this.queues.isKept(target as Entity),
+      },
+      alternateByPolicy: (vhost, name) => {
+        const alternate = this.policies.forExchange(vhost, name).definition['alternate-exchange']
+        return typeof alternate === 'string' ? alternate : undefined
+      },
+    })
+    this.vhosts.partOf(vhost => this.exchanges.forgetVhost(vhost))
+    this.vhosts.partOf(vhost => this.policies.forgetVhost(vhost))
+    this.vhosts.onRemoved(async vhost => {
+      this.exchanges.dropVhost(vhost)
+      await this.queues.deleteAll(vhost)
+    })
+    this.policies.onChange(vhost => {
+      this.queues.redefine(vhost)
+      this.exchanges.redefine()
+    })
+    this.schedule = new Schedule({
+      world,
+      topics: this.topics,
+      settlements: () => this.#settled,
+      afloat: this.pressure,
+      deliver: (destination, publication, receipt) => {
+        if (destination.to === 'exchange') {
+          const [routingKey = '', ...routingKeys] = destination.routingKeys
+          const headers = fieldsOf(publication.record.headers ?? [])
+          const message = { exchange: destination.exchange, routingKey, routingKeys, headers, publication }
+          this.publisher.publish(destination.vhost, message, receipt)
+        } else this.queues.require(destination.vhost, destination.queue).put(publication, receipt)
+      },
+      onFault: error => onQueueFault(undefined, error),
+    })
+    this.publisher = new Publisher({ world, exchanges: this.exchanges, schedule: this.schedule })
+  }
+
+  get #settled(): Settlements {
+    if (this.#settlements === undefined)
+      throw new TypeError('settlements are asked for before the broker is open')
+    return this.#settlements
   }
 
   /** Errors: LogError as the store gives them; CONFIG_INVALID. */
@@ -96,18 +186,25 @@ export class Broker {
       broker.#snapshots,
       broker.upkeep.cleaned,
       broker.transactions.holders,
+      broker.queues,
     ]
     const journal = await Journal.open(options.store, options.world, [
       ...owners,
       ...broker.access.sections,
       ...broker.groups.sections,
+      ...broker.vhosts.sections,
+      ...broker.policies.sections,
+      ...broker.exchanges.sections,
     ])
-    for (const owner of owners) owner.attach(journal)
+    for (const owner of [...owners, broker.vhosts, broker.policies, broker.exchanges]) owner.attach(journal)
     await broker.identity.open()
     broker.access.open(journal, broker.identity.decoySecret)
     await broker.topics.open()
     broker.groups.attach(journal)
     await broker.transactions.open()
+    broker.#settlements = await Settlements.open(options.store, options.world)
+    await broker.queues.open(broker.#settlements)
+    await broker.schedule.open()
     broker.upkeep.start()
     return broker
   }
@@ -124,8 +221,13 @@ export class Broker {
     })
   }
 
-  /** Deletes a topic with all that is known of it. Errors: TOPIC_UNKNOWN. */
+  /** Deletes a topic with all that is known of it; a queue, when it is one's. Errors: TOPIC_UNKNOWN, QUEUE_LOCKED. */
   async deleteTopic(name: string): Promise<void> {
+    const queue = this.queues.ofTopic(this.topics.require(name))
+    if (queue !== undefined) {
+      await this.queues.delete(queue.vhost, queue.name)
+      return
+    }
     await this.topics.remove(name, this.groups.forgetTopic(name))
   }
 
@@ -142,9 +244,13 @@ export class Broker {
 
   async #close(): Promise<void> {
     this.groups.close()
+    this.queues.close()
+    this.schedule.close()
+    await this.#settlements?.close()
     await this.upkeep.stop()
     await this.transactions.close()
     const partitions = this.topics.list().flatMap(topic => topic.partitions)
     await Promise.allSettled(partitions.map(one => one.snapshot()))
+    if (this.#memory !== this.store) await this.#memory.close()
   }
 }

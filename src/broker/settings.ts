@@ -144,6 +144,14 @@ export const brokerSettings: readonly SettingRow[] = [
     broker: '',
     summary: 'How often work for compaction is looked for.',
   },
+  {
+    name: 'memory.persistent.messages',
+    kind: 'string',
+    default: 'accept',
+    choices: ['accept', 'refuse'],
+    broker: '',
+    summary: 'Whether durable queues of a broker that has no folder take persistent messages.',
+  },
 ]
 
 const withBroker = topicSettings.filter(row => row.broker !== '')

@@ -114,6 +114,14 @@ export class Partition {
     return this.#write(marker, () => this.#recordMarker(marker))
   }
 
+  /**
+   * Appends a batch that the broker itself made of messages; its buffer is kept, and its first offset is the log's
+   * `nextOffset` before the call. Resolves when it is durable. Errors: STORAGE_FULL, STORAGE_FAILED.
+   */
+  appendBuilt(batch: RecordBatch): Promise<Offset> {
+    return this.#write(batch, () => {})
+  }
+
   /** Whole batches from the one that holds `from`. Errors: OFFSET_OUT_OF_RANGE, STORAGE_ROTTEN. */
   read(from: Offset, maxBytes: number, isolation: Isolation): LogSlice | Promise<LogSlice> {
     const limit = isolation === 'committed' ? this.lastStableOffset : this.highWatermark

@@ -15,10 +15,16 @@ export interface TopicDefinition {
   readonly configs: Readonly<Record<string, string>>
   /** Ms since 1970. */
   readonly createdAt: number
+  /** The log of a queue: what it keeps is decided by what is settled, not by the topic's settings. */
+  readonly isQueue?: boolean
+  /** Kept in memory only, and not in the metadata log. */
+  readonly isTransient?: boolean
 }
 
 export interface TopicParts {
   readonly store: LogStore
+  /** For topics that are transient. */
+  readonly memory: LogStore
   readonly world: World
   readonly snapshots: Snapshots
   /** Broker-wide defaults of topic settings. */
@@ -52,10 +58,11 @@ export class Topic {
     return this.#partitions
   }
   get settings(): TopicSettings {
-    this.#settings ??= resolveSettings(
-      new Map(Object.entries(this.#definition.configs)),
-      this.#parts.defaults(),
-    )
+    if (this.#settings === undefined) {
+      const own = new Map(Object.entries(this.#definition.configs))
+      const resolved = resolveSettings(own, this.#parts.defaults())
+      this.#settings = this.#definition.isQueue ? { ...resolved, ...keptUntilSettled } : resolved
+    }
     return this.#settings
   }
 
@@ -79,15 +86,19 @@ export class Topic {
   async destroy(): Promise<void> {
     await Promise.all(
       Array.from({ length: this.#definition.partitions }, (_, index) =>
-        this.#parts.store.delete(logName(this.id, index)),
+        this.#store.delete(logName(this.id, index)),
       ),
     )
   }
 
+  get #store(): LogStore {
+    return this.#definition.isTransient ? this.#parts.memory : this.#parts.store
+  }
+
   async #openPartition(index: number): Promise<Partition> {
-    const { store, world, snapshots } = this.#parts
+    const { world, snapshots } = this.#parts
     const topic = this
-    const log = await store.open(logName(this.id, index), {
+    const log = await this.#store.open(logName(this.id, index), {
       get segmentBytes() {
         return topic.settings.segmentBytes
       },
@@ -103,6 +114,15 @@ export class Topic {
     })
   }
 }
+
+/** Over a topic's settings when it is a queue's. */
+const keptUntilSettled = {
+  deletes: false,
+  compacts: false,
+  retentionMs: -1,
+  retentionBytes: -1,
+  segmentBytes: 16 * 1024 * 1024, // space comes back by whole segments
+} as const
 
 /** Logs are named by the topic's id, so a topic made anew never meets what its predecessor left. */
 function logName(topicId: string, index: number): string {

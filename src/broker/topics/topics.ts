@@ -20,6 +20,8 @@ export interface NewTopic {
   readonly partitions: number
   readonly replication?: number
   readonly configs?: Readonly<Record<string, string>>
+  readonly isQueue?: boolean
+  readonly isTransient?: boolean
 }
 
 export class Topics implements Section {
@@ -31,6 +33,8 @@ export class Topics implements Section {
   readonly #removalListeners: ((topic: Topic) => void)[] = []
   #journal: Journal | undefined
   #revision = 0
+  /** Partitions of all topics together. */
+  #partitions = 0
 
   constructor(parts: TopicParts) {
     this.#parts = parts
@@ -81,11 +85,14 @@ export class Topics implements Section {
     for (const [key, value] of Object.entries(configs)) checkSetting(key, value)
   }
 
-  /** Errors: TOPIC_EXISTS, TOPIC_NAME_INVALID, PARTITIONS_INVALID, CONFIG_INVALID, STORAGE_FULL. */
-  async create(topic: NewTopic): Promise<Topic> {
+  /**
+   * Makes a topic; `alongside` is written with its definition, so that both are there or none.
+   * Errors: TOPIC_EXISTS, TOPIC_NAME_INVALID, PARTITIONS_INVALID, CONFIG_INVALID, STORAGE_FULL.
+   */
+  async create(topic: NewTopic, alongside: (id: string) => readonly Change[] = () => []): Promise<Topic> {
     this.check(topic)
     const id = this.#freshId()
-    const creation = this.#create(id, topic).finally(() => this.#opening.delete(id))
+    const creation = this.#create(id, topic, alongside(id)).finally(() => this.#opening.delete(id))
     this.#opening.set(id, creation)
     await creation
     return this.require(topic.name)
@@ -103,7 +110,9 @@ export class Topics implements Section {
   async remove(name: string, alongside: readonly Change[] = []): Promise<void> {
     const topic = this.require(name)
     const forget = this.#parts.snapshots.forget(topic.id, topic.definition.partitions)
-    await this.#write([{ section: SECTION, key: topic.id, value: null }, ...forget, ...alongside])
+    const gone = { section: SECTION, key: topic.id, value: null }
+    if (topic.definition.isTransient) this.apply(topic.id, null)
+    await this.#write([...(topic.definition.isTransient ? [] : [gone]), ...forget, ...alongside])
     await topic.destroy()
     for (const listener of this.#removalListeners) listener(topic)
   }
@@ -118,6 +127,11 @@ export class Topics implements Section {
 
   checkGrowth(name: string, partitions: number): void {
     const topic = this.require(name)
+    if (topic.definition.isQueue)
+      throw new BrokerError(
+        'PARTITIONS_INVALID',
+        `Topic '${name}' is a queue: its partitions are its priorities.`,
+      )
     const now = topic.definition.partitions
     if (partitions <= now)
       throw new BrokerError(
@@ -137,6 +151,8 @@ export class Topics implements Section {
   apply(key: string, value: Json): void {
     this.#revision++
     const known = this.#byId.get(key)
+    const before = known?.definition.partitions ?? 0
+    this.#partitions += ((value as unknown as TopicDefinition | null)?.partitions ?? 0) - before
     if (value === null) {
       if (known === undefined) return
       this.#byId.delete(key)
@@ -153,7 +169,9 @@ export class Topics implements Section {
     this.#byName.set(topic.name, topic)
   }
   entries(): Iterable<readonly [string, Json]> {
-    return [...this.#byId].map(([id, topic]) => [id, topic.definition as unknown as Json] as const)
+    return [...this.#byId]
+      .filter(([, topic]) => !topic.definition.isTransient)
+      .map(([id, topic]) => [id, topic.definition as unknown as Json] as const)
   }
   valueOf(id: string): Json | undefined {
     return this.#byId.get(id)?.definition as unknown as Json | undefined
@@ -163,15 +181,23 @@ export class Topics implements Section {
     await this.#write([{ section: SECTION, key: topic.id, value: definition as unknown as Json }])
   }
 
-  async #create(id: string, { name, partitions, replication = 1, configs = {} }: NewTopic): Promise<void> {
+  async #create(
+    id: string,
+    { name, partitions, replication = 1, configs = {}, isQueue, isTransient }: NewTopic,
+    alongside: readonly Change[],
+  ): Promise<void> {
     const definition: TopicDefinition = {
       name,
       partitions,
       replication,
       configs,
       createdAt: this.#parts.world.now(),
+      ...(isQueue && { isQueue }),
+      ...(isTransient && { isTransient }),
     }
-    await this.#write([{ section: SECTION, key: id, value: definition as unknown as Json }])
+    const change = { section: SECTION, key: id, value: definition as unknown as Json }
+    if (isTransient) this.apply(id, change.value)
+    await this.#write([...(isTransient ? [] : [change]), ...alongside])
     await this.#byId.get(id)?.open()
   }
 
@@ -190,8 +216,7 @@ export class Topics implements Section {
         'PARTITIONS_INVALID',
         `${partitions} partitions are more than the ${PARTITIONS_MAX} a topic may have`,
       )
-    let total = partitions - had
-    for (const topic of this.#byId.values()) total += topic.definition.partitions
+    const total = this.#partitions + partitions - had
     if (total > PARTITIONS_TOTAL_MAX)
       throw new BrokerError(
         'PARTITIONS_INVALID',

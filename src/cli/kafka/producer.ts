@@ -13,7 +13,7 @@ import { type Client, isFault } from './client.ts'
 import { BrokerFault, check, retryOf } from './faults.ts'
 import { limits } from './limits.ts'
 import { bytesOf, Outbox, type Parcel, type ProducerId } from './outbox.ts'
-import { Partitioner } from './partitioner.ts'
+import { Partitioner } from '../../broker/topics/partitioner.ts'
 import { backoff, patiently } from './patience.ts'
 
 export interface ProducerOptions<R extends NewRecord> {

@@ -13,7 +13,7 @@ import { CreateTopics } from '../wire/index.ts'
 import { ZERO_UUID } from '../wire/kinds.ts'
 
 type Wanted = RequestOf<typeof CreateTopics>['topics'][number]
-type Specified = Required<NewTopic>
+type Specified = Required<Omit<NewTopic, 'isQueue' | 'isTransient'>>
 
 const BY_DEFAULT = -1
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { partitionOfKey } from '../../bytes/murmur2.ts'
 import { ManualWorld } from '../../world/index.ts'
-import { partitionOfKey } from './murmur2.ts'
 import { Partitioner } from './partitioner.ts'
 
 describe('the partitioner', () => {

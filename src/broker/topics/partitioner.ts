@@ -1,8 +1,8 @@
 // Where a record goes: a key always to the partition of its hash; without a key to one partition until about a batch
 // has gone there, then to another (KIP-794's uniform sticky partitioner), which makes batches large.
 
+import { partitionOfKey } from '../../bytes/murmur2.ts'
 import type { World } from '../../world/index.ts'
-import { partitionOfKey } from './murmur2.ts'
 
 export class Partitioner {
   readonly #partitions: number

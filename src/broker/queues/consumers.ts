@@ -1,0 +1,102 @@
+// Whose turn it is: among the consumers of the highest priority that have credit, one after the other. Those without
+// credit are not looked at until they wake, so that a thousand busy ones cost nothing.
+
+import { BrokerError } from '../errors.ts'
+import type { Consumer } from './consumer.ts'
+
+/** Consumers of one priority. */
+interface Rank {
+  readonly priority: number
+  /** Those that had credit when they were last looked at, the next one first. */
+  open: Consumer[]
+}
+
+export class Consumers implements Iterable<Consumer> {
+  /** In the order of arrival. */
+  readonly #all = new Set<Consumer>()
+  /** Highest priority first. */
+  #ranks: Rank[] = []
+  #exclusive: Consumer | undefined
+
+  get size(): number {
+    return this.#all.size
+  }
+  [Symbol.iterator](): Iterator<Consumer> {
+    return this.#all.values()
+  }
+  has(consumer: Consumer): boolean {
+    return this.#all.has(consumer)
+  }
+  get exclusive(): Consumer | undefined {
+    return this.#exclusive
+  }
+
+  /** Errors: CONSUMER_EXCLUDED when one of them wants to be alone. */
+  add(consumer: Consumer, queue: string): void {
+    const wantsAll = consumer.options.exclusive === true
+    if (this.#exclusive !== undefined || (wantsAll && this.#all.size > 0))
+      throw new BrokerError(
+        'CONSUMER_EXCLUDED',
+        this.#exclusive !== undefined
+          ? `${queue} in exclusive use`
+          : `${queue} has ${this.#all.size} consumers, exclusive use is not possible`,
+      )
+    if (wantsAll) this.#exclusive = consumer
+    this.#all.add(consumer)
+    this.wake(consumer)
+  }
+
+  /** False when it was not there. */
+  remove(consumer: Consumer): boolean {
+    if (!this.#all.delete(consumer)) return false
+    if (this.#exclusive === consumer) this.#exclusive = undefined
+    const rank = this.#ranks.find(one => one.priority === consumer.priority)
+    if (rank !== undefined) rank.open = rank.open.filter(one => one !== consumer)
+    consumer.isInLine = false
+    return true
+  }
+
+  /** It may have credit again. */
+  wake(consumer: Consumer): void {
+    if (consumer.isInLine || !this.#all.has(consumer) || !consumer.isOpen) return
+    consumer.isInLine = true
+    this.#rank(consumer.priority).open.push(consumer)
+  }
+
+  /** Whose turn it is; undefined when nobody has credit. */
+  next(): Consumer | undefined {
+    for (const rank of this.#ranks) {
+      for (let first = rank.open[0]; first !== undefined; first = rank.open[0]) {
+        if (first.isOpen) return first
+        first.isInLine = false
+        rank.open.shift()
+      }
+    }
+    return undefined
+  }
+
+  /** It got a message: the others of its rank come first. */
+  served(consumer: Consumer): void {
+    const rank = this.#ranks.find(one => one.priority === consumer.priority)
+    if (rank === undefined || rank.open.length < 2 || rank.open[0] !== consumer) return
+    rank.open.shift()
+    rank.open.push(consumer)
+  }
+
+  /** The one to be the single active consumer: the longest there of the highest priority. */
+  get foremost(): Consumer | undefined {
+    let best: Consumer | undefined
+    for (const one of this.#all) if (best === undefined || one.priority > best.priority) best = one
+    return best
+  }
+
+  #rank(priority: number): Rank {
+    let rank = this.#ranks.find(one => one.priority === priority)
+    if (rank === undefined) {
+      rank = { priority, open: [] }
+      this.#ranks.push(rank)
+      this.#ranks.sort((a, b) => b.priority - a.priority)
+    }
+    return rank
+  }
+}

@@ -1,0 +1,590 @@
+// One partition read by settlement: which of its messages are settled, out with a consumer, or ready, and which is next.
+// A subscription reads over one lane or several (a queue with priorities has one for each). Memory does not grow with
+// the backlog: messages are read ahead a window at a time; of the rest only the cursor and ranges are known.
+//
+//   cursor          readAt                         end
+//     |  settled, out,  |  not looked at yet          |
+//     |  ready (window, |                             |
+//     |  returned),     |                             |
+//     |  held back      |                             |
+//
+// Whoever holds a message back (delayed, its group busy) takes it out of the order with `hold` and gives it back with
+// `unhold`: it keeps its place before those that follow.
+
+import type { Offset } from '../../log/index.ts'
+import { LogError } from '../../log/index.ts'
+import { BrokerError } from '../errors.ts'
+import type { Partition } from '../partition/partition.ts'
+import { bodyBytes, type Message } from './message.ts'
+import { MessageReader } from './message-reader.ts'
+import { OffsetHeap } from './offset-heap.ts'
+import type { OffsetRange } from './offset-ranges.ts'
+import type { SettledState, SettlementChange, Settling } from './settlements.ts'
+
+/** Messages read ahead, and their bytes: whichever is reached first. */
+const WINDOW_MESSAGES = 1024
+const WINDOW_BYTES = 1024 * 1024
+/** Messages that were just stored and wait for being durable, kept so that they need not be read back; bytes. */
+const TAIL_BYTES_MAX = 4 * 1024 * 1024
+/** A message that came back is read again; reading one asks for this many bytes. */
+const RECALL_BYTES = 16 * 1024
+/** The log is trimmed when about this many bytes of it are settled. */
+const TRIM_BYTES = 8 * 1024 * 1024
+/** What a settled message counts beside its body. */
+const RECORD_BYTES = 100
+
+/** Messages that were appended together, from `base` on. */
+interface TailBatch {
+  readonly base: Offset
+  readonly messages: readonly Message[]
+  readonly bytes: number
+  isDurable: boolean
+}
+
+export interface LaneParts {
+  readonly name: string
+  readonly partition: Partition
+  readonly state: SettledState
+  /** Whether what is settled may be forgotten: the lane of a queue, not that of a subscription to a topic. */
+  readonly owns: boolean
+  /** When a message without a time of its own expires, by its timestamp; Infinity for never. */
+  readonly expiryOf: (timestamp: number) => number
+  /** What is at or above must not be forgotten even when it is settled; undefined when that is nothing. */
+  readonly keepFrom?: () => Promise<Offset | undefined> | undefined
+  /** Something was settled: it wants to be kept. Undefined when nobody keeps it. */
+  readonly touched?: (lane: Lane) => void
+  /** Messages may be ready that were not before. */
+  readonly moved: (lane: Lane) => void
+  /** Bodies of this many bytes left the lane; as far as their sizes are known. */
+  readonly settledBytes?: (bytes: number) => void
+  /** Bytes that cannot be read, or whatever else keeps the lane from going on. */
+  readonly onFault: (lane: Lane, error: unknown) => void
+}
+
+export class Lane implements Settling {
+  readonly name: string
+  readonly partition: Partition
+  readonly state: SettledState
+  readonly #parts: LaneParts
+  readonly #reader: MessageReader
+  readonly #unwatch: () => void
+  /** Offsets below `readAt` that are neither settled nor ready: out with a consumer, or held back. */
+  readonly #out = new Set<Offset>()
+  readonly #returned = new OffsetHeap()
+  /** Offsets that were taken out of the order and never given to anybody. */
+  readonly #held = new Set<Offset>()
+  /** Messages of returned offsets that were read again. */
+  readonly #recalled = new Map<Offset, Message>()
+  #window: Message[] = []
+  #windowAt = 0
+  #windowBytes = 0
+  #tail: TailBatch[] = []
+  #tailBytes = 0
+  /** Offsets at or above where reading goes on that are settled or out: it passes them. */
+  #ahead: number
+  #seenEnd: Offset
+  /** Since the last change that was taken. */
+  #unsaved: OffsetRange[] = []
+  #unsavedFailures = new Map<Offset, number>()
+  #loading: Promise<void> | undefined
+  #fault: unknown
+  /** Where messages begin that became durable since `settleIn`. */
+  #freshFrom = Number.POSITIVE_INFINITY
+  #settledBytes = 0
+  #trimming = false
+  #closed = false
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts
+    this.name = parts.name
+    this.partition = parts.partition
+    this.state = parts.state
+    const { log } = parts.partition
+    this.#clampTo(log.end)
+    this.state.cursor = this.state.settled.absorb(Math.max(this.state.cursor, log.start))
+    this.#reader = new MessageReader(parts.partition, this.state.cursor, { expiryOf: parts.expiryOf })
+    this.#ahead = this.state.settled.countFrom(this.state.cursor)
+    this.#seenEnd = log.end
+    this.#unwatch = log.watch(() => this.#logMoved())
+  }
+
+  /** Everything below is settled. */
+  get cursor(): Offset {
+    return this.state.cursor
+  }
+  /** One past the last message that may be looked at. */
+  get end(): Offset {
+    return this.partition.highWatermark
+  }
+  /** Messages that are out with a consumer or held back. */
+  get outCount(): number {
+    return this.#out.size
+  }
+  /** Messages that could be delivered. Those not read yet count by their offsets. */
+  get readyCount(): number {
+    const unread = Math.max(0, this.end - this.#readAt) - this.#ahead
+    return unread + (this.#window.length - this.#windowAt) + this.#returned.size
+  }
+  failuresOf(offset: Offset): number {
+    return this.state.failures.get(offset) ?? 0
+  }
+  /** Whether the message came with the last batches, and nobody had a chance to take it yet. */
+  isFresh(offset: Offset): boolean {
+    return offset >= this.#freshFrom
+  }
+  /** Everybody had a chance to take what is there. */
+  settleIn(): void {
+    this.#freshFrom = Number.POSITIVE_INFINITY
+  }
+  isSettled(offset: Offset): boolean {
+    return offset < this.state.cursor || this.state.settled.has(offset)
+  }
+  isOut(offset: Offset): boolean {
+    return this.#out.has(offset)
+  }
+  /** Whether messages that are stored now will be asked for soon: then they are kept, and not read back. */
+  wanted = false
+
+  /** Messages were appended at `base` and are not durable yet; `stored` says when they are, or that they never will be. */
+  appended(base: Offset, messagesOf: () => readonly Message[]): TailBatch | undefined {
+    const last = this.#tail.at(-1)
+    const next = last === undefined ? this.#readAt : last.base + last.messages.length
+    if (!this.wanted || next !== base || this.#tailBytes >= TAIL_BYTES_MAX) return undefined
+    const messages = messagesOf()
+    const bytes = messages.reduce((sum, one) => sum + bodyBytes(one), 0)
+    const batch = { base, messages, bytes, isDurable: false }
+    this.#tail.push(batch)
+    this.#tailBytes += bytes
+    return batch
+  }
+
+  /** What became of an appended batch. */
+  stored(batch: TailBatch | undefined, outcome: 'durable' | 'refused'): void {
+    if (batch !== undefined && outcome === 'durable') batch.isDurable = true
+    // The offsets of refused batches are given out again: nothing kept of them may be taken for what comes there.
+    if (outcome === 'refused') this.#dropTail()
+    if (outcome === 'durable') this.#parts.moved(this)
+  }
+
+  /**
+   * The next message in order, which stays where it is; undefined when there is none; a promise when it must be read
+   * first: then ask again.
+   */
+  peek(): Message | undefined | Promise<void> {
+    if (this.#loading !== undefined) return this.#loading
+    const returned = this.#returned.first
+    let ahead = this.#window[this.#windowAt]
+    if (ahead === undefined && (returned === undefined || returned >= this.#readAt)) {
+      const filling = this.#fill()
+      if (filling !== undefined) return filling
+      ahead = this.#window[this.#windowAt]
+    }
+    if (returned === undefined || (ahead !== undefined && ahead.offset < returned)) return ahead
+    return this.#recalled.get(returned) ?? this.#recall(returned)
+  }
+
+  /** Takes the message that `peek` gave: it is out from now on. */
+  take({ offset }: Message): void {
+    if (this.#returned.first === offset) {
+      this.#returned.pop()
+      this.#recalled.delete(offset)
+    } else this.#shiftWindow()
+    this.#out.add(offset)
+  }
+
+  /** Takes a ready message from wherever it is; false when it is settled, out, or not there. */
+  withdraw(offset: Offset): boolean {
+    if (this.isSettled(offset) || this.#out.has(offset) || offset >= this.end) return false
+    if (offset >= this.#readAt) this.#ahead++
+    else if (!this.#removeFromWindow(offset)) this.#removeReturned(offset)
+    this.#out.add(offset)
+    return true
+  }
+
+  /** Takes the message that `peek` gave out of the order, without giving it to anybody: `giveBack` puts it in again. */
+  hold(message: Message): void {
+    this.take(message)
+    this.#held.add(message.offset)
+  }
+
+  /** The message is given to a consumer; gives whether it may have been before, also before a restart. */
+  acquired(offset: Offset): boolean {
+    const wasHeld = this.#held.delete(offset)
+    if (offset < this.state.acquiredUpTo) return !wasHeld
+    this.state.acquiredUpTo = offset + 1
+    return false
+  }
+
+  /** A message that is out is ready again, in its old place. */
+  giveBack(offset: Offset): void {
+    if (!this.#out.delete(offset) || this.isSettled(offset)) return
+    if (offset >= this.#readAt) this.#ahead--
+    else this.#returned.push(offset)
+  }
+
+  /**
+   * The messages of these offsets, ascending, as far as they can still be read; each is given to `found` in order.
+   * Errors: what `found` throws.
+   */
+  async find(offsets: readonly Offset[], found: (message: Message) => void): Promise<void> {
+    const [first] = offsets
+    if (first === undefined) return
+    const reader = new MessageReader(this.partition, first, { readBytes: RECALL_BYTES })
+    const wanted = new Set(offsets)
+    for (const offset of offsets) {
+      if (offset < reader.at) continue // found with an earlier one
+      if (offset > reader.at + WINDOW_MESSAGES) reader.seek(offset)
+      for (;;) {
+        const next = reader.next(one => wanted.has(one))
+        if (next instanceof Promise) await next
+        else if (next === undefined) return
+        else {
+          found(next)
+          if (next.offset >= offset) break
+        }
+      }
+    }
+  }
+
+  /** One more delivery of it failed; gives how many that are. */
+  failed(offset: Offset): number {
+    const count = this.failuresOf(offset) + 1
+    this.state.failures.set(offset, count)
+    if (this.#parts.touched !== undefined) {
+      this.#unsavedFailures.set(offset, count)
+      this.#parts.touched(this)
+    }
+    return count
+  }
+
+  /** The message is done with. It was out, or is taken from wherever it is. */
+  settle(offset: Offset, bytes = 0): void {
+    if (this.isSettled(offset)) return
+    if (!this.#out.delete(offset) && this.withdraw(offset)) this.#out.delete(offset)
+    this.#settledBytes += bytes + RECORD_BYTES
+    if (bytes > 0) this.#parts.settledBytes?.(bytes)
+    this.#addSettled(offset, offset + 1)
+  }
+
+  /** Settles all that is ready; gives how many messages that were. */
+  purge(): number {
+    const count = this.readyCount
+    const ready = [...this.#window.slice(this.#windowAt).map(one => one.offset), ...this.#returned.values()]
+    this.#clearWindow()
+    this.#returned.clear()
+    this.#recalled.clear()
+    this.#settledBytes = TRIM_BYTES
+    for (const offset of ready) this.#addSettled(offset, offset + 1)
+    this.#skipTo(this.end)
+    return count
+  }
+
+  /** Nobody wants messages for now: what was read ahead is forgotten, where that is simple. */
+  rest(): void {
+    this.wanted = false
+    this.#dropTail()
+    const first = this.#window[this.#windowAt]
+    if (first === undefined || this.#loading !== undefined) return
+    if (this.#out.size > 0 || this.#returned.size > 0) return
+    this.#clearWindow()
+    this.#readFrom(first.offset)
+  }
+
+  takeChange(): SettlementChange {
+    const settled = this.#unsaved
+    const failures = [...this.#unsavedFailures]
+    this.#unsaved = []
+    this.#unsavedFailures.clear()
+    return { cursor: this.state.cursor, acquiredUpTo: this.state.acquiredUpTo, settled, failures }
+  }
+
+  kept(): void {
+    if (this.#parts.owns) this.#trim()
+  }
+
+  refused(change: SettlementChange): void {
+    this.#unsaved = [...change.settled, ...this.#unsaved]
+    for (const [offset, count] of change.failures)
+      if (!this.#unsavedFailures.has(offset)) this.#unsavedFailures.set(offset, count)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#unwatch()
+  }
+
+  get #readAt(): Offset {
+    return this.#reader.at
+  }
+
+  /** A store that lost its last writes (flush: never) may end below what was settled: those offsets come again. */
+  #clampTo(end: Offset): void {
+    const { state } = this
+    if (state.acquiredUpTo > end) state.acquiredUpTo = end
+    const kept = [...state.settled].filter(({ from }) => from < end)
+    if (kept.length === state.settled.size && state.cursor <= end) return
+    state.settled.clear()
+    state.cursor = Math.min(state.cursor, end)
+    for (const { from, to } of kept) state.settled.add(from, Math.min(to, end))
+  }
+
+  #logMoved(): void {
+    const { start, end } = this.partition.log
+    if (start > this.state.cursor) this.#lost(start)
+    if (end === this.#seenEnd) return
+    this.#seenEnd = end
+    // What this queue appended itself is announced by `stored`.
+    if (this.#tail.length === 0) this.#parts.moved(this)
+  }
+
+  /** The log forgot messages that were not settled: retention of a topic, or an administrator. */
+  #lost(start: Offset): void {
+    this.#addSettled(this.state.cursor, start)
+    while ((this.#window[this.#windowAt]?.offset ?? start) < start) this.#shiftWindow()
+    for (const offset of this.#out) if (offset < start) this.#out.delete(offset)
+    for (
+      let first = this.#returned.first;
+      first !== undefined && first < start;
+      first = this.#returned.first
+    ) {
+      this.#returned.pop()
+      this.#recalled.delete(first)
+    }
+    if (this.#readAt < start) this.#skipTo(start)
+  }
+
+  #addSettled(from: Offset, to: Offset): void {
+    if (to <= from) return
+    const { state } = this
+    state.settled.add(from, to)
+    if (state.failures.size > 0) this.#forgetFailures(from, to)
+    if (state.settled.first !== undefined && state.settled.first <= state.cursor)
+      state.cursor = state.settled.absorb(state.cursor)
+    this.#keep(from, to)
+  }
+
+  #keep(from: Offset, to: Offset): void {
+    const { touched, owns } = this.#parts
+    if (touched === undefined) {
+      if (owns) this.#trim()
+      return
+    }
+    const last = this.#unsaved.at(-1)
+    if (last !== undefined && last.to === from)
+      this.#unsaved[this.#unsaved.length - 1] = { from: last.from, to }
+    else this.#unsaved.push({ from, to })
+    touched(this)
+  }
+
+  #forgetFailures(from: Offset, to: Offset): void {
+    const { failures } = this.state
+    if (to - from === 1) failures.delete(from)
+    else for (const offset of failures.keys()) if (offset >= from && offset < to) failures.delete(offset)
+  }
+
+  /** Undefined when the window has what there is. */
+  #fill(): Promise<void> | undefined {
+    try {
+      while (this.#window.length - this.#windowAt < WINDOW_MESSAGES && this.#windowBytes < WINDOW_BYTES) {
+        if (this.#takeTail()) continue
+        // What is in the tail and not durable yet is not read from the log either: it comes when it is.
+        if (this.#tail[0]?.base === this.#readAt) return undefined
+        const at = this.#readAt
+        const next = this.#reader.next(this.#isReady)
+        this.#passed(at, next)
+        if (next === undefined) return undefined
+        if (next instanceof Promise) return this.#load(next)
+        this.#window.push(next)
+        this.#windowBytes += bodyBytes(next)
+      }
+      return undefined
+    } catch (error) {
+      this.#failedToRead(error)
+      return undefined
+    }
+  }
+
+  readonly #isReady = (offset: Offset): boolean =>
+    this.#ahead === 0 || !(this.state.settled.has(offset) || this.#out.has(offset))
+
+  #countAhead(offset: Offset): number {
+    let count = this.state.settled.countFrom(offset)
+    for (const one of this.#out) if (one >= offset) count++
+    return count
+  }
+
+  #readFrom(offset: Offset): void {
+    this.#reader.seek(offset)
+    this.#ahead = this.#countAhead(offset)
+  }
+
+  /** Reading moved from `at`: what it passed and did not give is settled, or no message at all. */
+  #passed(at: Offset, next: Message | undefined | Promise<void>): void {
+    const to = next === undefined || next instanceof Promise ? this.#readAt : next.offset
+    if (to <= at) return
+    const known = this.#ahead === 0 ? 0 : this.#countAhead(at) - this.#countAhead(to)
+    this.#ahead -= known
+    if (known < to - at) this.#settlePassed(at, to)
+  }
+
+  /** Control batches and aborted ones are no messages: settled, but for those within that are out. */
+  #settlePassed(from: Offset, to: Offset): void {
+    let at = from
+    const out =
+      this.#out.size === 0 ? [] : [...this.#out].filter(one => one >= from && one < to).sort((a, b) => a - b)
+    for (const one of out) {
+      this.#addSettled(at, one)
+      at = one + 1
+    }
+    this.#addSettled(at, to)
+  }
+
+  #takeTail(): boolean {
+    const first = this.#tail[0]
+    if (first === undefined || first.base !== this.#readAt || !first.isDurable) return false
+    this.#tail.shift()
+    this.#tailBytes -= first.bytes
+    this.#freshFrom = Math.min(this.#freshFrom, first.base)
+    if (this.#windowAt === this.#window.length) this.#clearWindow()
+    for (const message of first.messages)
+      if (this.#isReady(message.offset)) {
+        this.#window.push(message)
+        this.#windowBytes += bodyBytes(message)
+      }
+    const next = first.base + first.messages.length
+    if (this.#ahead > 0) this.#ahead = this.#countAhead(next)
+    this.#reader.seek(next)
+    return true
+  }
+
+  #load(reading: Promise<void>): Promise<void> {
+    this.#loading = reading.then(
+      () => {
+        this.#loading = undefined
+      },
+      error => {
+        this.#loading = undefined
+        this.#failedToRead(error)
+      },
+    )
+    return this.#loading
+  }
+
+  /** Damaged offsets are reported and passed over, so that the rest is delivered; anything else stops the lane. */
+  #failedToRead(error: unknown): void {
+    if (this.#closed || this.#fault === error) return
+    const cause = error instanceof BrokerError ? error.cause : error
+    const to = cause instanceof LogError && cause.code === 'LOG_ROTTEN' ? Number(cause.fields.to) : Number.NaN
+    if (to > this.#readAt) this.#skipTo(to)
+    else this.#fault = error
+    this.#parts.onFault(this, error)
+  }
+
+  #skipTo(offset: Offset): void {
+    const from = this.#readAt
+    if (offset <= from) return
+    this.#dropTail()
+    this.#settlePassed(from, offset)
+    this.#readFrom(offset)
+  }
+
+  /** Reads a returned message again, with others that lie near it. */
+  #recall(offset: Offset): Message | undefined | Promise<void> {
+    const reader = new MessageReader(this.partition, offset, {
+      readBytes: RECALL_BYTES,
+      expiryOf: this.#parts.expiryOf,
+    })
+    const wanted = new Set(this.#returned.values())
+    const step = (): Promise<void> | undefined => {
+      for (;;) {
+        const next = reader.next(one => wanted.has(one))
+        if (next instanceof Promise) return next.then(step)
+        if (next === undefined) break
+        this.#recalled.set(next.offset, next)
+        if (this.#recalled.size >= WINDOW_MESSAGES || reader.at > offset + WINDOW_MESSAGES) break
+      }
+      if (!this.#recalled.has(offset)) this.#forgetReturned(offset)
+      return undefined
+    }
+    try {
+      const reading = step()
+      return reading === undefined ? this.peek() : this.#load(reading)
+    } catch (error) {
+      this.#forgetReturned(offset)
+      this.#parts.onFault(this, error)
+      return this.peek()
+    }
+  }
+
+  /** A returned message that cannot be read any more. */
+  #forgetReturned(offset: Offset): void {
+    this.#removeReturned(offset)
+    this.#addSettled(offset, offset + 1)
+  }
+
+  #removeReturned(offset: Offset): void {
+    const others = this.#returned.values().filter(one => one !== offset)
+    this.#returned.clear()
+    for (const one of others) this.#returned.push(one)
+    this.#recalled.delete(offset)
+  }
+
+  #shiftWindow(): void {
+    const gone = this.#window[this.#windowAt]
+    if (gone === undefined) return
+    this.#windowBytes -= bodyBytes(gone)
+    this.#windowAt++
+    if (this.#windowAt === this.#window.length) this.#clearWindow()
+    else if (this.#windowAt >= WINDOW_MESSAGES) {
+      this.#window.splice(0, this.#windowAt)
+      this.#windowAt = 0
+    }
+  }
+
+  #removeFromWindow(offset: Offset): boolean {
+    let low = this.#windowAt
+    let high = this.#window.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#window[middle] as Message).offset < offset) low = middle + 1
+      else high = middle
+    }
+    const found = this.#window[low]
+    if (found?.offset !== offset) return false
+    this.#window.splice(low, 1)
+    this.#windowBytes -= bodyBytes(found)
+    return true
+  }
+
+  #clearWindow(): void {
+    this.#window = []
+    this.#windowAt = 0
+    this.#windowBytes = 0
+  }
+
+  #dropTail(): void {
+    this.#tail = []
+    this.#tailBytes = 0
+  }
+
+  /** Space comes back by whole segments, and forgetting costs a commit: only when there is something to win. */
+  #trim(): void {
+    if (this.#settledBytes < TRIM_BYTES || this.#trimming || this.#closed) return
+    this.#settledBytes = 0
+    this.#trimming = true
+    this.#forget()
+      .catch(error => {
+        if (!this.#closed) this.#parts.onFault(this, error)
+      })
+      .finally(() => {
+        this.#trimming = false
+      })
+  }
+
+  async #forget(): Promise<void> {
+    const keep = await this.#parts.keepFrom?.()
+    const { log } = this.partition
+    const before = Math.min(this.state.cursor, log.end, keep ?? Number.POSITIVE_INFINITY)
+    if (before > log.start) await log.trim(before)
+  }
+}

@@ -1,0 +1,471 @@
+// A queue: messages kept until they are settled. What is written goes through an outbox into a log, what is read comes
+// from it through a subscription; around both stand the rules that a queue may have: limits, time to live, dead letters,
+// priorities (a lane for each), groups, deduplication.
+//
+// A queue with a *source* reads a topic instead of messages of its own: it has a cursor in each partition, and takes
+// nothing away from the topic or its other readers.
+
+import type { Offset } from '../../log/index.ts'
+import type { RecordHeader } from '../../log/record/records.ts'
+import type { World } from '../../world/index.ts'
+import { BrokerError } from '../errors.ts'
+import type { FieldTable } from '../field-value.ts'
+import type { Partition } from '../partition/partition.ts'
+import { storageError } from '../storage-error.ts'
+import { Alarm } from './alarm.ts'
+import { Browser } from './browser.ts'
+import type { Consumer, ConsumerOptions } from './consumer.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { DedupWindow } from './dedup.ts'
+import type { Delivery } from './delivery.ts'
+import { DueMessages } from './due-messages.ts'
+import { Lane } from './lane.ts'
+import { bodyBytes, type Facts, type Message, type Publication, type Receipt } from './message.ts'
+import { MessageReader } from './message-reader.ts'
+import { type Afloat, Outbox } from './outbox.ts'
+import type { QueueSettings, QueueType } from './queue-settings.ts'
+import type { Routing, Target } from './routing.ts'
+import { freshState, type Settlements } from './settlements.ts'
+import { type Fetched, Subscription, type SubscriptionRules } from './subscription.ts'
+
+/** As it is kept in the metadata log. */
+export interface QueueDefinition {
+  readonly vhost: string
+  readonly name: string
+  readonly type: QueueType
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  /** Of one connection, with which it goes. */
+  readonly exclusive: boolean
+  readonly arguments: FieldTable
+  /** Ms since 1970. */
+  readonly createdAt: number
+  /** Some message came with a time to live of its own. */
+  readonly hasExpiring: boolean
+}
+
+export interface QueueParts {
+  readonly id: string
+  readonly world: World
+  readonly routing: Routing
+  readonly afloat: Afloat
+  /** Undefined for a transient queue: what is settled is kept in memory only. */
+  readonly settlements: Settlements | undefined
+  readonly fieldsOf: (headers: readonly RecordHeader[]) => FieldTable
+  /** The queue is to be deleted: nobody uses it any more. */
+  readonly unused: (queue: Queue) => void
+  /** The first message with a time to live of its own came. */
+  readonly expiring: (queue: Queue) => void
+  readonly onFault: (queue: Queue, error: unknown) => void
+  /** Whether the disk keeps what is written: a memory store does not. */
+  readonly isKept: boolean
+  readonly refusesPersistent: () => boolean
+}
+
+/** Since the start. */
+export interface QueueCounts {
+  published: number
+  discarded: number
+}
+
+const noFacts: Facts = {
+  expiresAt: Number.POSITIVE_INFINITY,
+  groupId: undefined,
+  dedupId: undefined,
+}
+
+export class Queue implements Target {
+  readonly id: string
+  readonly vhost: string
+  readonly name: string
+  readonly counts: QueueCounts = { published: 0, discarded: 0 }
+  readonly #parts: QueueParts
+  readonly #subscription: Subscription
+  readonly #deadLetters: DeadLetters
+  readonly #expiry: DueMessages
+  readonly #dedup: DedupWindow
+  readonly #unusedAlarm: Alarm
+  #definition: QueueDefinition
+  #settings: QueueSettings
+  #rules: SubscriptionRules
+  #isSource = false
+  /** Lowest priority first: the outbox of priority p is the p-th. */
+  #outboxes: Outbox[] = []
+  #bytes = 0
+  #dropping = false
+  #usedAt: number
+  #hadConsumers = false
+  #closed: BrokerError | undefined
+
+  constructor(definition: QueueDefinition, settings: QueueSettings, parts: QueueParts) {
+    this.id = parts.id
+    this.vhost = definition.vhost
+    this.name = definition.name
+    this.#definition = definition
+    this.#settings = settings
+    this.#rules = rulesOf(settings)
+    this.#parts = parts
+    const { world } = parts
+    this.#usedAt = world.now()
+    this.#dedup = new DedupWindow(world, () => this.#settings.dedupMs)
+    this.#deadLetters = new DeadLetters({
+      vhost: this.vhost,
+      queue: this.name,
+      world,
+      routing: parts.routing,
+      rule: () => this.#settings.deadLetter,
+      fieldsOf: parts.fieldsOf,
+      needsSizes: () => this.#settings.maxBytes !== Number.POSITIVE_INFINITY,
+      onFault: (_, error) => parts.onFault(this, error),
+    })
+    this.#subscription = new Subscription({
+      title: this.title,
+      world,
+      rules: () => this.#rules,
+      discard: (lane, offset, reason, message) => {
+        this.counts.discarded++
+        this.#deadLetters.discard(lane, offset, reason, message)
+      },
+      abandoned: () => this.#abandoned(),
+    })
+    this.#expiry = new DueMessages({
+      world,
+      isNeeded: () => this.#settings.ttlMs !== Number.POSITIVE_INFINITY || this.#definition.hasExpiring,
+      timeOf: message => message.expiresAt,
+      due: (lane, offset) => {
+        this.counts.discarded++
+        this.#deadLetters.discard(lane, offset, 'expired')
+      },
+      onFault: (_, error) => parts.onFault(this, error),
+    })
+    this.#unusedAlarm = new Alarm(world, () => this.#checkUnused())
+  }
+
+  get title(): string {
+    return `queue '${this.name}' in vhost '${this.vhost}'`
+  }
+  get definition(): QueueDefinition {
+    return this.#definition
+  }
+  get settings(): QueueSettings {
+    return this.#settings
+  }
+  get subscription(): Subscription {
+    return this.#subscription
+  }
+  /** Messages that could be delivered now. */
+  get readyCount(): number {
+    return this.#subscription.readyCount
+  }
+  /** Messages that are out with consumers. */
+  get outCount(): number {
+    return this.#subscription.outCount
+  }
+  get consumerCount(): number {
+    return this.#subscription.consumers.size
+  }
+  /** Bytes of the logs, settled messages that are still there among them. */
+  get logBytes(): number {
+    return this.#subscription.lanes.reduce((sum, lane) => sum + lane.partition.log.bytes, 0)
+  }
+
+  /** Begins to work over these partitions: those of its priorities, lowest first, or those of its source. */
+  async open(partitions: readonly Partition[], { isSource }: { readonly isSource: boolean }): Promise<void> {
+    this.#isSource = isSource
+    const lanes = partitions.map(partition => this.#laneOf(partition))
+    if (!isSource)
+      this.#outboxes = partitions.map((partition, n) => this.#outboxOf(partition, lanes[n] as Lane))
+    if (this.#dedup.isOn) await this.#rememberIds(partitions)
+    if (this.#settings.maxBytes !== Number.POSITIVE_INFINITY) await this.#countBytes(lanes)
+    this.#subscription.use([...lanes].reverse())
+    this.#expiry.use(lanes, { expiryOf: this.#expiryOf })
+    this.used()
+  }
+
+  /** The definition or a policy changed. */
+  redefine(definition: QueueDefinition, settings: QueueSettings): void {
+    const ttlChanged = settings.ttlMs !== this.#settings.ttlMs
+    this.#definition = definition
+    this.#settings = settings
+    this.#rules = rulesOf(settings)
+    if (ttlChanged) this.#expiry.restart()
+    this.#checkUnusedLater()
+    this.#makeRoom()
+  }
+
+  put(publication: Publication, receipt: Receipt | undefined): void {
+    const refusal = this.#refusal(publication)
+    if (refusal !== undefined) {
+      receipt?.done(refusal)
+      return
+    }
+    const { dedupId } = publication
+    if (dedupId !== undefined && this.#dedup.isOn && !this.#dedup.isNew(dedupId)) {
+      receipt?.done()
+      return
+    }
+    this.counts.published++
+    const bytes = bodyBytes(publication.record)
+    this.#bytes += bytes
+    const lane = Math.min(Math.max(0, publication.priority ?? 0), this.#outboxes.length - 1)
+    const own = dedupId !== undefined && this.#dedup.isOn ? this.#forgetting(dedupId, receipt) : receipt
+    this.#outboxes[lane]?.put(publication.record, this.#factsOf(publication), own)
+  }
+
+  /** Errors: CONSUMER_EXCLUDED, QUEUE_UNKNOWN when the queue is gone. */
+  subscribe(options: ConsumerOptions): Consumer {
+    const consumer = this.#subscription.subscribe(options)
+    this.#hadConsumers = true
+    this.used()
+    return consumer
+  }
+
+  /** POLL: the next message, or undefined at once. Errors: QUEUE_UNKNOWN. */
+  poll(options: { readonly presettled?: boolean } = {}): Fetched | undefined | Promise<Fetched | undefined> {
+    if (this.#closed !== undefined) throw this.#closed
+    this.used()
+    return this.#subscription.fetch(options)
+  }
+
+  /** GET: waits for a message. Errors: QUEUE_UNKNOWN, AbortError. */
+  async get({
+    presettled = false,
+    signal,
+  }: {
+    readonly presettled?: boolean
+    readonly signal?: AbortSignal
+  } = {}): Promise<Fetched> {
+    for (;;) {
+      signal?.throwIfAborted()
+      const found = await this.poll({ presettled })
+      if (found !== undefined) return found
+      await this.#ready(signal)
+    }
+  }
+
+  /** NOTIFY: calls once when there may be a message to get; gives the function that takes it back. */
+  notify(call: () => void): () => void {
+    return this.#subscription.whenReady(call)
+  }
+
+  /** Ends a lock `ms` from now instead of when it would have ended. */
+  lock(delivery: Delivery, ms: number): void {
+    this.#subscription.lock(delivery, ms)
+  }
+
+  /** Looks at messages without touching them, oldest first; those that are out among them. */
+  browse(signal?: AbortSignal): AsyncIterable<Message> {
+    return new Browser(this.#subscription.lanes, signal)
+  }
+
+  /** Settles every ready message; gives how many those were. */
+  purge(): number {
+    this.used()
+    let count = 0
+    for (const lane of this.#subscription.lanes) count += lane.purge()
+    this.#bytes = 0
+    return count
+  }
+
+  /** Somebody uses the queue: it does not expire for now. */
+  used(): void {
+    this.#usedAt = this.#parts.world.now()
+    this.#checkUnusedLater()
+  }
+
+  /** Takes no more messages and consumers. What consumers have out may still be settled. */
+  close(reason: BrokerError): void {
+    if (this.#closed !== undefined) return
+    this.#closed = reason
+    this.#unusedAlarm.clear()
+    this.#expiry.close()
+    this.#deadLetters.close()
+    this.#subscription.close(reason)
+  }
+
+  /** Forgets what is kept of its cursors. */
+  forget(): void {
+    for (const lane of this.#subscription.lanes) this.#parts.settlements?.remove(lane.name)
+  }
+
+  readonly #expiryOf = (timestamp: number): number =>
+    timestamp < 0 ? Number.POSITIVE_INFINITY : timestamp + this.#settings.ttlMs
+
+  #laneOf(partition: Partition): Lane {
+    const { settlements } = this.#parts
+    const name = `${this.id}/${partition.index}`
+    const lane: Lane = new Lane({
+      name,
+      partition,
+      state: settlements?.restore(name) ?? freshState(),
+      owns: !this.#isSource,
+      expiryOf: this.#expiryOf,
+      keepFrom: () => (this.#dedup.isOn ? this.#dedupKeeps(partition) : undefined),
+      ...(settlements !== undefined && { touched: one => settlements.touch(one) }),
+      moved: () => {
+        this.#expiry.catchUp()
+        this.#makeRoom()
+        this.#subscription.schedule()
+      },
+      settledBytes: bytes => {
+        this.#bytes = Math.max(0, this.#bytes - bytes)
+      },
+      onFault: (_, error) => this.#parts.onFault(this, storageError(error)),
+    })
+    settlements?.add(lane)
+    return lane
+  }
+
+  #outboxOf(partition: Partition, lane: Lane): Outbox {
+    return new Outbox({
+      partition,
+      lane,
+      afloat: this.#parts.afloat,
+      placed: (base, facts) =>
+        this.#expiry.placed(lane, base, facts.length, n => (facts[n] as Facts).expiresAt),
+      refused: () => this.#expiry.restart(),
+    })
+  }
+
+  /** Why a message is not taken. */
+  #refusal({ record, persistent }: Publication): BrokerError | undefined {
+    if (this.#closed !== undefined) return this.#closed
+    if (this.#isSource)
+      return new BrokerError(
+        'REQUEST_UNSUPPORTED',
+        `${this.title} reads a topic: publish to the topic instead`,
+      )
+    if (persistent && this.#definition.durable && !this.#parts.isKept && this.#parts.refusesPersistent())
+      return new BrokerError(
+        'QUEUE_TRANSIENT',
+        `${this.title} is kept in memory and cannot keep a persistent message: declare it as transient, or give the broker a folder`,
+      )
+    const { maxLength, maxBytes, overflow } = this.#settings
+    if (overflow === 'drop-head') return undefined
+    if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return undefined
+    const waiting = this.readyCount + this.#afloatMessages
+    if (waiting < maxLength && this.#bytes + bodyBytes(record) <= maxBytes) return undefined
+    if (overflow === 'reject-publish-dlx') this.#deadLetters.refuse(record, 'maxlen')
+    return new BrokerError('QUEUE_FULL', `${this.title} is full: it holds ${waiting} messages`)
+  }
+
+  get #afloatMessages(): number {
+    let count = 0
+    for (const outbox of this.#outboxes) count += outbox.messages
+    return count
+  }
+
+  #factsOf({ ttlMs, groupId, dedupId }: Publication): Facts {
+    const ttl = Math.min(ttlMs ?? Number.POSITIVE_INFINITY, this.#settings.ttlMs)
+    if (ttl === Number.POSITIVE_INFINITY && groupId === undefined && dedupId === undefined) return noFacts
+    if (ttlMs !== undefined && !this.#definition.hasExpiring) this.#parts.expiring(this)
+    const expiresAt = this.#parts.world.now() + ttl
+    return { expiresAt, groupId, dedupId }
+  }
+
+  /** An id whose message was refused may come again. */
+  #forgetting(dedupId: string, receipt: Receipt | undefined): Receipt {
+    return {
+      done: error => {
+        if (error !== undefined) this.#dedup.takeBack(dedupId)
+        receipt?.done(error)
+      },
+    }
+  }
+
+  async #dedupKeeps(partition: Partition): Promise<Offset | undefined> {
+    return (await partition.log.seek(this.#dedup.since)) ?? partition.log.end
+  }
+
+  async #rememberIds(partitions: readonly Partition[]): Promise<void> {
+    for (const partition of partitions)
+      await eachMessage(new MessageReader(partition, partition.start), ({ dedupId, timestamp }) => {
+        if (dedupId !== undefined && timestamp >= this.#dedup.since) this.#dedup.remember(dedupId, timestamp)
+      })
+  }
+
+  async #countBytes(lanes: readonly Lane[]): Promise<void> {
+    this.#bytes = 0
+    for (const lane of lanes)
+      await eachMessage(new MessageReader(lane.partition, lane.cursor), message => {
+        if (!lane.isSettled(message.offset)) this.#bytes += bodyBytes(message)
+      })
+  }
+
+  /** Drops the oldest ready messages, of the lowest priority first, until the queue is within its limits. */
+  #makeRoom(): void {
+    const { maxLength, maxBytes, overflow } = this.#settings
+    if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return
+    if (overflow !== 'drop-head' || this.#dropping || !this.#isOver(maxLength, maxBytes)) return
+    this.#dropping = true
+    void this.#dropHeads().finally(() => {
+      this.#dropping = false
+    })
+  }
+
+  #isOver(maxLength: number, maxBytes: number): boolean {
+    return this.readyCount > maxLength || (this.#bytes > maxBytes && this.readyCount > 0)
+  }
+
+  async #dropHeads(): Promise<void> {
+    const lowestFirst = [...this.#subscription.lanes].reverse()
+    for (const lane of lowestFirst) {
+      while (this.#closed === undefined && this.#isOver(this.#settings.maxLength, this.#settings.maxBytes)) {
+        const message = lane.peek()
+        if (message === undefined) break
+        if (message instanceof Promise) {
+          await message
+          continue
+        }
+        lane.take(message)
+        this.counts.discarded++
+        this.#deadLetters.discard(lane, message.offset, 'maxlen', message)
+      }
+    }
+  }
+
+  #ready(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted()
+    return new Promise((resolve, reject) => {
+      const stop = this.notify(() => {
+        signal?.removeEventListener('abort', aborted)
+        resolve()
+      })
+      const aborted = (): void => {
+        stop()
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', aborted, { once: true })
+    })
+  }
+
+  #abandoned(): void {
+    this.used()
+    if (this.#definition.autoDelete && this.#hadConsumers && this.#closed === undefined)
+      this.#parts.unused(this)
+  }
+
+  #checkUnusedLater(): void {
+    if (this.#closed === undefined) this.#unusedAlarm.atMost(this.#usedAt + this.#settings.expiresMs)
+  }
+
+  #checkUnused(): void {
+    if (this.consumerCount > 0) this.#usedAt = this.#parts.world.now()
+    if (this.#usedAt + this.#settings.expiresMs > this.#parts.world.now()) this.#checkUnusedLater()
+    else this.#parts.unused(this)
+  }
+}
+
+/** A consumer of a queue keeps what it has until its connection ends: locks are set one by one, by those who want them. */
+function rulesOf({ singleActive, groups, deliveryLimit }: QueueSettings): SubscriptionRules {
+  return { singleActive, groups, deliveryLimit, lockMs: Number.POSITIVE_INFINITY }
+}
+
+async function eachMessage(reader: MessageReader, call: (message: Message) => void): Promise<void> {
+  for (;;) {
+    const message = reader.next()
+    if (message === undefined) return
+    if (message instanceof Promise) await message
+    else call(message)
+  }
+}
