@@ -76,6 +76,17 @@ describe('BoundedQueue', () => {
     expect([seen, queue.ended]).toEqual([['a', 'b'], true])
   })
 
+  it('gives what is there after a close with a reason, then the reason', async () => {
+    const queue = queueOf(9, 9)
+    const reason = new Error('why')
+    queue.push('a')
+    queue.close(reason)
+    const taker = queue[Symbol.asyncIterator]()
+    expect(await taker.next()).toEqual({ done: false, value: 'a' })
+    await expect(taker.next()).rejects.toBe(reason)
+    expect(() => queue.ready()).toThrow(reason)
+  })
+
   it('ends a taker that waits when it is closed', async () => {
     const queue = queueOf(9, 9)
     const next = queue[Symbol.asyncIterator]().next()

@@ -2,7 +2,7 @@
 // false) or *wait* (`room`), as the giver likes. Taking many at once costs no promise (`take`); `for await` costs one
 // for each item, which is what the language asks for.
 //
-//   open --close--> closing (what is there is still given) --last item taken--> ended
+//   open --close--> closing (what is there is still given) --last item taken--> ended, or failed if closed with a reason
 //   open or closing --abort--> failed (what is there is lost; takers get the reason)
 
 import { Waiters } from './waiters.ts'
@@ -24,7 +24,7 @@ export interface Incoming<T> extends AsyncIterable<T> {
   take(itemsMax?: number): T[]
   /**
    * Undefined when `take` has something or the end has come; else a promise for that moment. Rejects with the signal's
-   * reason. After an abort it throws the reason.
+   * reason. Throws the reason when the queue was aborted, or closed with one and all is taken.
    */
   ready(signal?: AbortSignal): Promise<void> | undefined
   /** Nothing is there and nothing will come. */
@@ -33,7 +33,7 @@ export interface Incoming<T> extends AsyncIterable<T> {
 
 type State =
   | { readonly at: 'open' }
-  | { readonly at: 'closing' }
+  | { readonly at: 'closing'; readonly reason?: Error }
   | { readonly at: 'failed'; readonly reason: Error }
 
 /** Slots in front of the first item that are kept before the array is moved together. */
@@ -122,20 +122,24 @@ export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
   }
 
   ready(signal?: AbortSignal): Promise<void> | undefined {
-    if (this.#state.at === 'failed') throw this.#state.reason
-    if (this.size > 0 || this.#state.at === 'closing') return undefined
-    return this.#whenReady(signal)
+    if (this.size > 0) return undefined
+    this.#throwReason()
+    return this.#state.at === 'open' ? this.#whenReady(signal) : undefined
   }
 
   async #whenReady(signal: AbortSignal | undefined): Promise<void> {
     while (this.size === 0 && this.#state.at === 'open') await this.#forItems.wait(signal)
-    if (this.#state.at === 'failed') throw this.#state.reason
+    if (this.size === 0) this.#throwReason()
   }
 
-  /** Takes no more; what is there is still given. Idempotent. */
-  close(): void {
+  #throwReason(): void {
+    if (this.#state.at !== 'open' && this.#state.reason !== undefined) throw this.#state.reason
+  }
+
+  /** Takes no more; what is there is still given, and then the reason if there is one. Idempotent. */
+  close(reason?: Error): void {
     if (this.#state.at !== 'open') return
-    this.#state = { at: 'closing' }
+    this.#state = { at: 'closing', ...(reason && { reason }) }
     this.#wakeAll()
   }
 

@@ -1,11 +1,8 @@
 // TCP and TLS over loopback: the contract, and the options.
 
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../flow/index.ts'
+import { selfSigned } from './certificate.contract.ts'
 import { streamContract } from './stream.contract.ts'
 import type { DuplexStream } from './stream.ts'
 import { connectTcp, listenTcp, type TlsServerOptions } from './tcp.ts'
@@ -39,23 +36,6 @@ function contract(kind: string, tls?: TlsServerOptions): void {
 
 contract('tcp')
 contract('tls', selfSigned())
-
-/** A certificate for loopback, made now: one in the tree would run out. */
-function selfSigned(): TlsServerOptions {
-  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
-  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')]
-  const made = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ...['-keyout', key, '-out', cert],
-  ])
-  try {
-    if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`)
-    return { cert: readFileSync(cert), key: readFileSync(key) }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 describe('tcp', () => {
   it('connects from the address and port that were asked for', async () => {
