@@ -162,9 +162,17 @@ export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
     return { next: () => this.#next(), return: () => Promise.resolve({ done: true, value: undefined }) }
   }
 
-  async #next(): Promise<IteratorResult<T, undefined>> {
+  #next(): Promise<IteratorResult<T, undefined>> {
+    return this.size > 0 ? Promise.resolve(this.#result()) : this.#nextLater()
+  }
+
+  async #nextLater(): Promise<IteratorResult<T, undefined>> {
     const waiting = this.ready()
     if (waiting !== undefined) await waiting
+    return this.#result()
+  }
+
+  #result(): IteratorResult<T, undefined> {
     return this.size === 0 ? { done: true, value: undefined } : { done: false, value: this.shift() as T }
   }
 

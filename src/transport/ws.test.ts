@@ -284,6 +284,23 @@ describe('our client and the server of ws', () => {
     await expect(again.close(1005)).rejects.toThrow(RangeError)
   })
 
+  it('ask whether the peer is there', async () => {
+    const theirs = await theirServer()
+    const ours = await ourClient({ port: theirs.port })
+    await Promise.all([ours.ping(), ours.ping()])
+
+    const deaf = await theirServer({ autoPong: false })
+    const waiting = await ourClient({ port: deaf.port })
+    const controller = new AbortController()
+    const pinging = waiting.ping(controller.signal)
+    const other = waiting.ping()
+    controller.abort(new Error('too late'))
+    await expect(pinging).rejects.toThrow('too late')
+    waiting.abort()
+    await expect(other).rejects.toMatchObject({ code: 'ECONNABORTED' })
+    await expect(waiting.ping()).rejects.toMatchObject({ code: 'ECONNABORTED' })
+  })
+
   it('say what a server refused', async () => {
     const theirs = await theirServer({ verifyClient: () => false })
     await expect(ourClient({ port: theirs.port })).rejects.toMatchObject({ code: 'WS_REFUSED', status: 401 })
@@ -341,12 +358,15 @@ describe('frames', () => {
     expect(frameOf(2, [large], undefined)).toEqual([Buffer.from('827f0000000000010000', 'hex'), large])
   })
 
-  it.each([0, 1, 2, 3, 5, 8, 13, 100])('are masked alike wherever their memory begins (%i bytes)', length => {
-    const key = Buffer.from([1, 2, 4, 8])
-    for (let offset = 0; offset < 5; offset++) {
-      const bytes = Buffer.alloc(offset + length).subarray(offset)
-      applyMask(bytes, key)
-      expect([...bytes]).toEqual(Array.from({ length }, (_, at) => key[at & 3]))
-    }
-  })
+  it.each([0, 1, 2, 3, 5, 100, 255, 256, 257, 258, 259])(
+    'are masked alike wherever their memory begins (%i bytes)',
+    length => {
+      const key = Buffer.from([1, 2, 4, 8])
+      for (let offset = 0; offset < 5; offset++) {
+        const bytes = Buffer.alloc(offset + length).subarray(offset)
+        applyMask(bytes, key)
+        expect([...bytes]).toEqual(Array.from({ length }, (_, at) => key[at & 3]))
+      }
+    },
+  )
 })

@@ -8,7 +8,15 @@ import type { Listener, Stream } from './stream.ts'
 import { connectTcp, type ListenOptions, listenTcp, type TlsClientOptions } from './tcp.ts'
 import { WsConnection } from './ws/connection.ts'
 import { WsError } from './ws/errors.ts'
-import { agreedIn, decide, refuse, requestOf, type WsRequest, type WsServing } from './ws/handshake.ts'
+import {
+  agreedIn,
+  decide,
+  refuse,
+  requestOf,
+  type WsRefusal,
+  type WsRequest,
+  type WsServing,
+} from './ws/handshake.ts'
 import { readHead } from './ws/head.ts'
 import { type WsLimits, wsLimits } from './ws/limits.ts'
 import type { MessageStream } from './ws/message-stream.ts'
@@ -31,13 +39,17 @@ export async function listenWs(
   const world = options.world ?? systemWorld
   const handshakes = new Scope()
   const welcome = async (stream: Stream): Promise<void> => {
+    const accepted = await shaken(stream).catch((error: unknown) => {
+      stream.abort()
+      options.onRefused?.(error instanceof Error ? error : new Error(String(error)), stream.peer.address)
+    })
+    if (accepted !== undefined) accept(accepted.connection, accepted.request)
+  }
+  const shaken = async (stream: Stream): Promise<Accepted> => {
     handshakes.own(stream)
     const limit = limited(stream, world, limits)
     try {
-      await answer(stream, options, limits, world, accept)
-    } catch (error) {
-      stream.abort()
-      options.onRefused?.(error instanceof Error ? error : new Error(String(error)), stream.peer.address)
+      return await answer(stream, options, limits, world)
     } finally {
       limit.cancel()
       handshakes.release(stream)
@@ -51,23 +63,27 @@ export async function listenWs(
   return { host: listener.host, port: listener.port, close }
 }
 
-async function answer(
-  stream: Stream,
-  serving: WsServing,
-  limits: WsLimits,
-  world: World,
-  accept: (stream: MessageStream, request: WsRequest) => void,
-): Promise<void> {
+interface Accepted {
+  readonly connection: MessageStream
+  readonly request: WsRequest
+}
+
+async function answer(stream: Stream, serving: WsServing, limits: WsLimits, world: World): Promise<Accepted> {
   const head = await readHead(stream.bytes, limits)
-  const decision = 'flaw' in head ? refuse(head.status, head.flaw) : decide(head, serving)
+  if ('flaw' in head) return refused(stream, refuse(head.status, head.flaw))
+  const decision = decide(head, serving)
+  if (decision.at === 'refused') return refused(stream, decision)
   stream.write([Buffer.from(decision.response, 'latin1')])
-  if (decision.at === 'refused' || 'flaw' in head) {
-    await stream.close()
-    const [flaw, status] = decision.at === 'refused' ? [decision.flaw, decision.status] : ['', 400]
-    throw new WsError('WS_HANDSHAKE_INVALID', `a handshake was refused: ${flaw}`, status)
-  }
   const { protocol, request } = decision
-  accept(new WsConnection({ stream, rest: head.rest, side: 'server', protocol, limits, world }), request)
+  const connection = new WsConnection({ stream, rest: head.rest, side: 'server', protocol, limits, world })
+  return { connection, request }
+}
+
+/** Says why, and ends. Throws what `onRefused` hears. */
+async function refused(stream: Stream, { response, flaw, status }: WsRefusal): Promise<never> {
+  stream.write([Buffer.from(response, 'latin1')])
+  await stream.close()
+  throw new WsError('WS_HANDSHAKE_INVALID', `a handshake was refused: ${flaw}`, status)
 }
 
 export interface ConnectWsOptions extends Omit<StreamSocketOptions, 'halfOpen'> {

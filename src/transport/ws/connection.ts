@@ -7,7 +7,7 @@
 // not read its pongs, the pump stops, and with it the peer. After both Close frames the server ends the connection and
 // the client waits for that (section 7.1.1); who waits longer than `closeMs` cuts it.
 
-import { BoundedQueue, deferred } from '../../flow/index.ts'
+import { BoundedQueue, deferred, Waiters } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
 import { SocketError } from '../errors.ts'
 import type { Peer, Stream } from '../stream.ts'
@@ -42,6 +42,8 @@ export class WsConnection implements MessageStream {
   readonly #frames: IncomingFrames
   readonly #closed = deferred<WsClosing>()
   #state: 'open' | 'closing' | 'closed' = 'open'
+  readonly #forPong = new Waiters()
+  #pongs = 0
   #cut: Timer | undefined
 
   constructor({ stream, rest, side, protocol, limits, world }: WsConnectionOptions) {
@@ -69,6 +71,15 @@ export class WsConnection implements MessageStream {
   send(chunks: readonly Buffer[], { text = false } = {}): Promise<void> | undefined {
     if (this.#state !== 'open') return undefined
     return this.#write(text ? opcodes.text : opcodes.binary, chunks)
+  }
+
+  async ping(signal?: AbortSignal): Promise<void> {
+    const before = this.#pongs
+    if (this.#state === 'open') {
+      this.#write(opcodes.ping, [])
+      await this.#forPong.wait(signal)
+    }
+    if (this.#pongs === before) throw new SocketError('ECONNABORTED', 'the WebSocket has ended')
   }
 
   async close(status: number = closeStatuses.normal, reason = ''): Promise<void> {
@@ -117,6 +128,9 @@ export class WsConnection implements MessageStream {
       else if (event.at === 'ping' && this.#state === 'open') {
         const slow = this.#write(opcodes.pong, [event.payload])
         if (slow !== undefined) await slow
+      } else if (event.at === 'pong') {
+        this.#pongs++
+        this.#forPong.wake()
       }
       if (this.#state === 'closed') return true
     }
@@ -164,15 +178,18 @@ export class WsConnection implements MessageStream {
 
   #over(closing: WsClosing): void {
     this.#cut?.cancel()
+    this.#forPong.wake()
     this.#closed.resolve(closing)
   }
 
   #cutLater(): void {
     const { closeMs } = this.#limits
     this.#cut ??= this.#world.after(closeMs, () => {
-      this.abort(
+      this.#state = 'closed'
+      this.#stream.abort(
         new WsError('WS_CLOSE_TIMEOUT', `the peer did not end within ${closeMs} ms of a Close frame`),
       )
+      this.#over(ABNORMAL) // what had arrived can still be taken
     })
   }
 }

@@ -2,6 +2,8 @@
 //
 //   FIN RSV1-3 opcode(4) | MASK length(7) | length 16 or 64 | masking key 32 | payload
 
+import { endianness } from 'node:os'
+
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
 const FIN = 0x80
@@ -55,19 +57,36 @@ function writeHead(head: Buffer, opcode: number, length: number, masked: boolean
   }
 }
 
-/** Masks or unmasks in place (section 5.3): the same both ways. Four bytes at a time where the memory is aligned. */
+/** From here on a view of whole words pays for being made. */
+const WORDS_MIN = 256
+const isLittleEndian = endianness() === 'LE'
+
+/** Masks or unmasks in place (section 5.3): the same both ways. Long payloads four bytes at a time. */
 export function applyMask(bytes: Buffer, key: Buffer): void {
   const { length } = bytes
-  const lead = Math.min(length, (4 - (bytes.byteOffset & 3)) & 3)
-  for (let at = 0; at < lead; at++) bytes[at] = (bytes[at] ?? 0) ^ (key[at & 3] ?? 0)
-  const words = (length - lead) >>> 2
-  if (words > 0) {
-    // The key as it falls on the first whole word, in the machine's own byte order.
-    const turned = new Uint8Array(4)
-    for (let at = 0; at < 4; at++) turned[at] = key[(lead + at) & 3] ?? 0
-    const [word = 0] = new Int32Array(turned.buffer)
-    const view = new Int32Array(bytes.buffer, bytes.byteOffset + lead, words)
-    for (let at = 0; at < words; at++) view[at] = (view[at] ?? 0) ^ word
+  if (length < WORDS_MIN) {
+    maskBytes(bytes, key, 0, length)
+    return
   }
-  for (let at = lead + words * 4; at < length; at++) bytes[at] = (bytes[at] ?? 0) ^ (key[at & 3] ?? 0)
+  const lead = (4 - (bytes.byteOffset & 3)) & 3
+  const words = (length - lead) >>> 2
+  maskBytes(bytes, key, 0, lead)
+  maskWords(new Int32Array(bytes.buffer, bytes.byteOffset + lead, words), wordOf(key, lead))
+  maskBytes(bytes, key, lead + words * 4, length)
+}
+
+function maskBytes(bytes: Buffer, key: Buffer, from: number, to: number): void {
+  for (let at = from; at < to; at++) bytes[at] = (bytes[at] ?? 0) ^ (key[at & 3] ?? 0)
+}
+
+function maskWords(words: Int32Array, word: number): void {
+  for (let at = 0; at < words.length; at++) words[at] = (words[at] ?? 0) ^ word
+}
+
+/** The key as it falls on a word that begins at `at`, in the machine's own byte order. */
+function wordOf(key: Buffer, at: number): number {
+  const byte = (offset: number): number => key[(at + offset) & 3] ?? 0
+  return isLittleEndian
+    ? byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)
+    : byte(3) | (byte(2) << 8) | (byte(1) << 16) | (byte(0) << 24)
 }

@@ -44,7 +44,15 @@ export type WsDecision =
       readonly protocol: string
       readonly response: string
     }
-  | { readonly at: 'refused'; readonly flaw: string; readonly status: number; readonly response: string }
+  | WsRefusal
+
+export interface WsRefusal {
+  readonly at: 'refused'
+  readonly flaw: string
+  /** HTTP status. */
+  readonly status: number
+  readonly response: string
+}
 
 /** What to answer to a request (section 4.2). */
 export function decide({ start, fields }: Head, serving: WsServing): WsDecision {
@@ -90,7 +98,7 @@ const phrases: Readonly<Record<number, string>> = {
 }
 
 /** A refusal, as the server answers it. */
-export function refuse(status: number, flaw: string): WsDecision & { readonly at: 'refused' } {
+export function refuse(status: number, flaw: string): WsRefusal {
   const upgrade = status === 426 ? `Upgrade: websocket\r\nSec-WebSocket-Version: ${VERSION}\r\n` : ''
   const response = `HTTP/1.1 ${status} ${phrases[status] ?? 'Refused'}\r\nConnection: close\r\nContent-Length: 0\r\n${upgrade}\r\n`
   return { at: 'refused', flaw, status, response }

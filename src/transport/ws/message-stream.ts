@@ -26,6 +26,11 @@ export interface MessageStream {
    */
   send(chunks: readonly Buffer[], options?: { readonly text?: boolean }): Promise<void> | undefined
   /**
+   * Asks whether the peer is there: sends a Ping, resolves at the next Pong. Peers answer when they read, so one that is
+   * slow answers late. Rejects with the signal's reason (a deadline), SocketError ECONNABORTED when the stream ends.
+   */
+  ping(signal?: AbortSignal): Promise<void>
+  /**
    * Sends what was sent before, then the Close frame, and resolves when the peer has ended too, or was cut after
    * `closeMs`. Messages that had arrived can still be taken; later ones are thrown away. Idempotent.
    * Errors: RangeError for a status or reason that a Close frame can't have.
