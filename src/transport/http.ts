@@ -4,6 +4,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { deferred } from '../flow/index.ts'
+import { listening } from './socket-events.ts'
 import type { Listener } from './stream.ts'
 
 /** Every bound of the HTTP server. */
@@ -43,7 +44,7 @@ export interface HttpResponse {
 export interface HttpListenOptions {
   readonly host: string
   readonly port: number
-  /** Hears of what `answer` threw; the peer only gets 500. */
+  /** Hears of what `answer` threw; the peer only gets 500. The path is 'accept' for connections that could not be taken. */
   readonly onFault?: (error: unknown, path: string) => void
 }
 
@@ -72,7 +73,7 @@ export async function listenHttp(
   server.maxRequestsPerSocket = httpLimits.requestsPerConnectionMax
   server.timeout = httpLimits.silenceMs
   server.on('upgrade', (_request, socket) => socket.destroy())
-  await listening(server, host, port)
+  await listening(server, { host, port }, error => onFault?.(error, 'accept'))
   const address = server.address()
   const real = address !== null && typeof address === 'object' ? address.port : port
   let closing: Promise<void> | undefined
@@ -132,16 +133,6 @@ function send(
     ...(status === 405 && { Allow: 'GET, HEAD' }),
   })
   response.end(request.method === 'HEAD' ? undefined : bytes)
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  const done = deferred()
-  server.once('error', done.reject)
-  server.listen({ host, port }, () => {
-    server.removeListener('error', done.reject)
-    done.resolve()
-  })
-  return done.promise
 }
 
 function closed(server: Server): Promise<void> {

@@ -1,5 +1,12 @@
 // The door of transport/: the only home of Node's sockets.
+//
+//   const endpoint = await listen('tcp://127.0.0.1:*', {}, stream => serve(stream))
+//   const stream = await connect(endpoint.address, { signal })
 
+export { type Address, formatAddress, INPROC_NAME_MAX, type Place, parseAddress } from './address.ts'
+export { AddressError, type AddressErrorCode, addressErrors } from './address-errors.ts'
+export { connect, type DialOptions, type Endpoint, type ListenAtOptions, listen } from './dial.ts'
+export { errorCodeOf, SocketError, type SocketErrorCode, socketErrors } from './errors.ts'
 export {
   type HttpListenOptions,
   type HttpRequest,
@@ -7,11 +14,31 @@ export {
   httpLimits,
   listenHttp,
 } from './http.ts'
-export type { Listener, Peer, Stream } from './stream.ts'
+export { InprocNames, type InprocOptions, inprocLimits, inprocNames, inprocPair } from './inproc.ts'
+export { listenHost } from './interfaces.ts'
+export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'
+export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
+export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
+export type { DuplexStream, Listener, Peer, Stream } from './stream.ts'
 export {
   type ConnectOptions,
   connectTcp,
   type ListenOptions,
   listenTcp,
+  type TlsClientOptions,
   type TlsServerOptions,
 } from './tcp.ts'
+export {
+  type Datagram,
+  type DatagramSocket,
+  openUdp,
+  type UdpOptions,
+  type UdpPlace,
+  udpLimits,
+} from './udp.ts'
+export { closeStatuses } from './ws/close.ts'
+export { WsError, type WsErrorCode, wsErrors } from './ws/errors.ts'
+export type { WsRequest, WsServing } from './ws/handshake.ts'
+export { type WsLimits, wsLimits } from './ws/limits.ts'
+export { byteStream, type MessageStream, type WsClosing } from './ws/message-stream.ts'
+export { type ConnectWsOptions, connectWs, type ListenWsOptions, listenWs } from './ws.ts'

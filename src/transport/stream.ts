@@ -14,17 +14,32 @@ export interface Peer {
 /** A connection: bytes in order, both ways. */
 export interface Stream {
   readonly peer: Peer
-  /** What arrives. Not reading stops the peer. Ends when the peer ends; throws what broke the connection. */
+  /**
+   * What arrives. Not reading stops the peer. Ends when the peer ends; throws what broke the connection. One reads at a
+   * time; leaving a loop early leaves the rest to the next.
+   */
   readonly bytes: AsyncIterable<Buffer>
   /**
    * Sends the chunks in order; they are kept until they are sent. Everything written in one turn of the event loop
    * goes out together. A promise means that the peer reads slowly: write again when it resolves.
    */
   write(chunks: readonly Buffer[]): Promise<void> | undefined
-  /** Sends what was written, then ends. Idempotent. */
+  /**
+   * Sends what was written, then ends, and resolves when the peer has ended too; what still arrives is thrown away.
+   * A peer that never ends is the caller's to abort. Idempotent.
+   */
   close(): Promise<void>
   /** Ends now; what was not sent is lost. Idempotent. */
   abort(reason?: Error): void
+}
+
+/** A stream whose directions end one by one: TCP, TLS, Unix-domain sockets and pairs in one process. */
+export interface DuplexStream extends Stream {
+  /**
+   * Sends what was written, then ends our direction; reading goes on (POSIX shutdown with SHUT_WR). What is written
+   * afterwards is lost. Idempotent.
+   */
+  end(): void
 }
 
 /** A place where connections arrive. */

@@ -1,17 +1,23 @@
 // TCP, with or without TLS, as streams.
 
-import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net'
+import { createServer, isIP, type Server, type Socket, connect as tcpConnect } from 'node:net'
 import {
   createServer as createTlsServer,
   type DetailedPeerCertificate,
   TLSSocket,
   connect as tlsConnect,
 } from 'node:tls'
-import { deferred } from '../flow/index.ts'
-import type { Listener, Peer, Stream } from './stream.ts'
-
-/** Connections that wait for being accepted, as asked of the system. */
-const BACKLOG = 511
+import { connecting, listening, stopListening } from './socket-events.ts'
+import {
+  applyOptions,
+  connectOptions,
+  type ListenSocketOptions,
+  listenOptions,
+  type StreamSocketOptions,
+  serverOptions,
+} from './socket-options.ts'
+import { SocketStream } from './socket-stream.ts'
+import type { DuplexStream, Listener, Peer } from './stream.ts'
 
 export interface TlsServerOptions {
   /** PEM texts. */
@@ -24,137 +30,87 @@ export interface TlsServerOptions {
   readonly clientCertificate?: 'none' | 'requested' | 'required'
 }
 
-export interface ListenOptions {
+export interface ListenOptions extends StreamSocketOptions, ListenSocketOptions {
   readonly host: string
   readonly port: number
   readonly tls?: TlsServerOptions
   /** Connections beyond this many are closed at once. */
   readonly connectionsMax?: number
-  /** Told of connections that failed before they became streams (TLS handshakes). */
+  /** Told of connections that failed before they became streams (TLS handshakes, no descriptors left). */
   readonly onRefused?: (reason: Error, address: string) => void
 }
 
 /** Listens, and gives each connection to `accept`. Errors: Node's own (EADDRINUSE, EACCES, ...). */
-export async function listenTcp(options: ListenOptions, accept: (stream: Stream) => void): Promise<Listener> {
+export async function listenTcp(
+  options: ListenOptions,
+  accept: (stream: DuplexStream) => void,
+): Promise<Listener> {
   const server =
     options.tls === undefined
-      ? createServer({ noDelay: true }, welcome)
+      ? createServer(serverOptions(options), welcome)
       : tlsServer(options.tls, options, welcome)
   function welcome(socket: Socket): void {
-    accept(new SocketStream(socket))
+    accept(new SocketStream(socket, peerOf(socket)))
   }
   if (options.connectionsMax !== undefined) server.maxConnections = options.connectionsMax
-  await listening(server, options)
+  const { host, port } = options
+  await listening(server, { host, port, ...listenOptions(options) }, error =>
+    options.onRefused?.(error, 'unknown'),
+  )
   const address = server.address()
-  const port = address !== null && typeof address === 'object' ? address.port : options.port
-  return { host: options.host, port, close: () => closed(server) }
+  const real = address !== null && typeof address === 'object' ? address.port : port
+  return { host, port: real, close: () => stopListening(server) }
 }
 
-export interface ConnectOptions {
+export interface TlsClientOptions {
+  /** Authorities that the server's certificate is checked against, PEM; default: those that Node knows. */
+  readonly ca?: string | Buffer
+  /** Name that the certificate must have; default: the host. */
+  readonly servername?: string
+  /** The server's certificate is not checked. */
+  readonly insecure?: boolean
+  /** Certificate and key of the client, PEM. */
+  readonly cert?: string | Buffer
+  readonly key?: string | Buffer
+}
+
+export interface ConnectOptions extends StreamSocketOptions {
   readonly host: string
   readonly port: number
-  readonly tls?: {
-    readonly ca?: string | Buffer
-    readonly servername?: string
-    readonly insecure?: boolean
-    readonly cert?: string | Buffer
-    readonly key?: string | Buffer
-  }
+  /** Address and port of our side; default: what the system chooses. */
+  readonly source?: { readonly host?: string; readonly port?: number }
+  readonly tls?: TlsClientOptions
   readonly signal?: AbortSignal
 }
 
-/** Connects. Errors: Node's own (ECONNREFUSED, ...), AbortError. */
-export async function connectTcp({ host, port, tls, signal }: ConnectOptions): Promise<Stream> {
+/** Connects. Errors: Node's own (ECONNREFUSED, ...), the signal's reason. */
+export async function connectTcp(options: ConnectOptions): Promise<DuplexStream> {
+  const { host, port, tls, signal, source } = options
   signal?.throwIfAborted()
+  const place = {
+    host,
+    port,
+    ...(source?.host !== undefined && { localAddress: source.host }),
+    ...(source?.port !== undefined && { localPort: source.port }),
+    ...connectOptions(options),
+  }
   const socket =
     tls === undefined
-      ? tcpConnect({ host, port, noDelay: true })
+      ? tcpConnect(place)
       : tlsConnect({
-          host,
-          port,
-          servername: tls.servername ?? host,
+          ...place,
+          servername: tls.servername ?? serverNameOf(host),
           rejectUnauthorized: tls.insecure !== true,
           ...pem(tls),
         })
-  const done = deferred()
-  const abort = (): void => {
-    socket.destroy()
-    done.reject(signal?.reason)
-  }
-  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => done.resolve())
-  socket.once('error', done.reject)
-  signal?.addEventListener('abort', abort, { once: true })
-  try {
-    await done.promise
-  } finally {
-    signal?.removeEventListener('abort', abort)
-    socket.removeListener('error', done.reject)
-  }
-  return new SocketStream(socket)
+  await connecting(socket, tls === undefined ? 'connect' : 'secureConnect', signal)
+  if (tls !== undefined) applyOptions(socket, options)
+  return new SocketStream(socket, peerOf(socket))
 }
 
-class SocketStream implements Stream {
-  readonly peer: Peer
-  readonly bytes: AsyncIterable<Buffer>
-  readonly #socket: Socket
-  #corked = false
-  #drained: Promise<void> | undefined
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-    this.peer = peerOf(socket)
-    this.bytes = socket.iterator({ destroyOnReturn: false })
-    socket.setNoDelay(true)
-    socket.on('error', () => {}) // reading and writing report it; without a listener it would end the process
-  }
-
-  write(chunks: readonly Buffer[]): Promise<void> | undefined {
-    const socket = this.#socket
-    if (socket.destroyed || socket.writableEnded) return undefined
-    this.#cork()
-    let room = true
-    for (const chunk of chunks) room = socket.write(chunk)
-    if (room) return undefined
-    this.#drained ??= this.#drain()
-    return this.#drained
-  }
-
-  close(): Promise<void> {
-    if (this.#socket.destroyed) return Promise.resolve()
-    const done = deferred()
-    this.#socket.once('close', () => done.resolve())
-    this.#socket.end()
-    this.#socket.resume() // an end that nobody reads would never be seen
-    return done.promise
-  }
-
-  abort(reason?: Error): void {
-    this.#socket.destroy(reason)
-  }
-
-  /** One write to the system for all that this turn of the event loop has to say. */
-  #cork(): void {
-    if (this.#corked) return
-    this.#corked = true
-    this.#socket.cork()
-    setImmediate(() => {
-      this.#corked = false
-      this.#socket.uncork()
-    })
-  }
-
-  #drain(): Promise<void> {
-    const done = deferred()
-    const finish = (): void => {
-      this.#drained = undefined
-      this.#socket.removeListener('drain', finish)
-      this.#socket.removeListener('close', finish)
-      done.resolve()
-    }
-    this.#socket.once('drain', finish)
-    this.#socket.once('close', finish)
-    return done.promise
-  }
+/** An address is no server name (RFC 6066 section 3). */
+function serverNameOf(host: string): string {
+  return isIP(host) === 0 ? host : ''
 }
 
 function peerOf(socket: Socket): Peer {
@@ -179,6 +135,7 @@ function nameOf(certificate: DetailedPeerCertificate): string {
 function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (socket: Socket) => void): Server {
   const server = createTlsServer(
     {
+      ...serverOptions(options),
       ...pem(tls),
       passphrase: tls.passphrase,
       requestCert: tls.clientCertificate === 'requested' || tls.clientCertificate === 'required',
@@ -200,21 +157,4 @@ function pem(options: {
 }) {
   const { cert, key, ca } = options
   return { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) }
-}
-
-function listening(server: Server, { host, port }: ListenOptions): Promise<void> {
-  const done = deferred()
-  server.once('error', done.reject)
-  server.listen({ host, port, backlog: BACKLOG }, () => {
-    server.removeListener('error', done.reject)
-    done.resolve()
-  })
-  return done.promise
-}
-
-function closed(server: Server): Promise<void> {
-  if (!server.listening) return Promise.resolve()
-  const done = deferred()
-  server.close(() => done.resolve())
-  return done.promise
 }

@@ -2,6 +2,7 @@
 // broker refuses for now is sent again until the time is up. Idempotent unless acks say otherwise: a batch that is
 // repeated is stored once (KIP-98).
 
+import { Partitioner } from '../../broker/topics/partitioner.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import type { ResponseOutput } from '../../heads/kafka/wire/api.ts'
 import { InitProducerId, Produce } from '../../heads/kafka/wire/index.ts'
@@ -13,7 +14,6 @@ import { type Client, isFault } from './client.ts'
 import { BrokerFault, check, retryOf } from './faults.ts'
 import { limits } from './limits.ts'
 import { bytesOf, Outbox, type Parcel, type ProducerId } from './outbox.ts'
-import { Partitioner } from '../../broker/topics/partitioner.ts'
 import { backoff, patiently } from './patience.ts'
 
 export interface ProducerOptions<R extends NewRecord> {

@@ -1,0 +1,40 @@
+// Those who wait for one condition. Gate and BoundedQueue are built of it. All are woken together, in the order in which
+// they came; each looks again and waits anew if another was faster, so that no wake-up is lost when one gives up.
+// There is one entry for each pending call, gone when the call is: whoever calls bounds them.
+
+import { deferred } from './deferred.ts'
+
+export class Waiters {
+  readonly #waiting = new Set<() => void>()
+
+  /** Resolves at the next `wake`. Rejects with the signal's reason when that comes first. */
+  wait(signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = deferred()
+    if (signal === undefined) {
+      this.#waiting.add(resolve)
+      return promise
+    }
+    const abort = (): void => {
+      this.#waiting.delete(wake)
+      reject(signal.reason)
+    }
+    const wake = (): void => {
+      signal.removeEventListener('abort', abort)
+      resolve()
+    }
+    if (signal.aborted) reject(signal.reason)
+    else {
+      signal.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(wake)
+    }
+    return promise
+  }
+
+  /** Wakes all who wait. */
+  wake(): void {
+    if (this.#waiting.size === 0) return
+    const woken = [...this.#waiting]
+    this.#waiting.clear()
+    for (const one of woken) one()
+  }
+}

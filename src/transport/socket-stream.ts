@@ -1,0 +1,91 @@
+// A socket of node:net or node:tls as a Stream: TCP, TLS and Unix-domain sockets are this class.
+
+import type { Socket } from 'node:net'
+import { deferred } from '../flow/index.ts'
+import type { DuplexStream, Peer } from './stream.ts'
+
+export class SocketStream implements DuplexStream {
+  readonly peer: Peer
+  readonly bytes: AsyncIterable<Buffer>
+  readonly #socket: Socket
+  #corked = false
+  #drained: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(socket: Socket, peer: Peer) {
+    this.#socket = socket
+    this.peer = peer
+    this.bytes = resumable(socket.iterator({ destroyOnReturn: false }))
+    socket.on('error', () => {}) // reading and writing report it; without a listener it would end the process
+  }
+
+  write(chunks: readonly Buffer[]): Promise<void> | undefined {
+    const socket = this.#socket
+    if (socket.destroyed || socket.writableEnded) return undefined
+    this.#cork()
+    let room = true
+    for (const chunk of chunks) room = socket.write(chunk)
+    if (room) return undefined
+    this.#drained ??= this.#drain()
+    return this.#drained
+  }
+
+  end(): void {
+    if (!this.#socket.destroyed) this.#socket.end()
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  #close(): Promise<void> {
+    const socket = this.#socket
+    if (socket.closed) return Promise.resolve()
+    const done = deferred()
+    socket.once('close', () => done.resolve())
+    socket.end()
+    // The peer's end is behind what it still sends: that is read and thrown away, also when a reader is there that has
+    // stopped reading. Such a reader then sees the end.
+    socket.removeAllListeners('readable')
+    socket.resume()
+    return done.promise
+  }
+
+  abort(reason?: Error): void {
+    this.#socket.destroy(reason)
+  }
+
+  /** One write to the system for all that this turn of the event loop has to say. */
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#socket.cork()
+    setImmediate(() => {
+      this.#corked = false
+      this.#socket.uncork()
+    })
+  }
+
+  #drain(): Promise<void> {
+    const done = deferred()
+    const finish = (): void => {
+      this.#drained = undefined
+      this.#socket.removeListener('drain', finish)
+      this.#socket.removeListener('close', finish)
+      done.resolve()
+    }
+    this.#socket.once('drain', finish)
+    this.#socket.once('close', finish)
+    return done.promise
+  }
+}
+
+/** Leaving a loop early leaves the rest to the next one: a handshake reads first, then the session. */
+function resumable(iterator: AsyncIterator<Buffer, undefined>): AsyncIterable<Buffer> {
+  const face: AsyncIterator<Buffer, undefined> = {
+    next: () => iterator.next(),
+    return: () => Promise.resolve({ done: true, value: undefined }),
+  }
+  return { [Symbol.asyncIterator]: () => face }
+}
