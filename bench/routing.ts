@@ -1,5 +1,6 @@
 // How fast a topic exchange routes with ten bindings and with a hundred thousand: `npx tsx bench/routing.ts`.
 // Half of the bindings are plain keys, a quarter end in `#`, a quarter have a `*`; every message matches two of them.
+// With a thousand keys the last routes are remembered, with fifty thousand each message is looked up anew.
 
 import { noFields } from '../src/broker/field-value.ts'
 import { TopicRouter } from '../src/broker/routing/topic.ts'
