@@ -8,9 +8,9 @@ import { BrokerError } from './errors.ts'
 export const PATTERN_LENGTH_MAX = 1024
 
 /** Errors: ARGUMENT_INVALID. */
-export function namePattern(text: string): RegExp {
-  if (text.length > PATTERN_LENGTH_MAX)
-    throw invalid(`a pattern has ${text.length} characters, ${PATTERN_LENGTH_MAX} are the most`)
+export function namePattern(text: string, lengthMax = PATTERN_LENGTH_MAX): RegExp {
+  if (text.length > lengthMax)
+    throw invalid(`a pattern has ${text.length} characters, ${lengthMax} are the most`)
   const blind = text.startsWith('(?i)')
   const source = blind ? text.slice(4) : text
   if (repeatsRepetition(source))

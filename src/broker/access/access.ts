@@ -70,13 +70,7 @@ export class Access {
 
   /** Applies changes of credentials. Resolves when they are durable. */
   async changeUsers(changes: readonly UserChange[]): Promise<void> {
-    await this.#write(
-      changes.map(change => ({
-        section: USER,
-        key: userKey(change),
-        value: change.kind === 'set' ? (userChangeToJson(change) as Json) : null,
-      })),
-    )
+    await this.#write(userRecords(changes))
   }
 
   async #write(changes: readonly Change[]): Promise<void> {
@@ -114,6 +108,15 @@ export class Access {
       valueOf: key => this.#userRecords.get(key),
     }
   }
+}
+
+/** Changes of credentials as they are written, for whoever writes more with them. */
+export function userRecords(changes: readonly UserChange[]): Change[] {
+  return changes.map(change => ({
+    section: USER,
+    key: userKey(change),
+    value: change.kind === 'set' ? (userChangeToJson(change) as Json) : null,
+  }))
 }
 
 function userKey({ mechanism, user }: UserChange): string {

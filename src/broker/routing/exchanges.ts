@@ -185,8 +185,12 @@ export class Exchanges<Q> {
    * Errors: VHOST_UNKNOWN, EXCHANGE_UNKNOWN.
    */
   route(vhost: string, exchange: string, message: Published, into: Set<Q>): void {
-    const topology = this.#topologies.get(vhost) ?? this.#topology(vhost)
-    this.#walk.run(topology, found(topology, exchange), message, into)
+    this.routeFrom(this.require(vhost, exchange), message, into)
+  }
+
+  /** As `route`, for a caller that has looked the exchange up: nothing is allocated. */
+  routeFrom(exchange: Exchange<Q>, message: Published, into: Set<Q>): void {
+    this.#walk.run(this.#topologyFor(exchange.vhost), exchange, message, into)
   }
 
   /**

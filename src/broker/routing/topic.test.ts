@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noFields } from '../field-value.ts'
+import { RECENT_KEYS_MAX } from './recent-routes.ts'
 import { TopicRouter } from './topic.ts'
 
 function routed(router: TopicRouter<string>, routingKey: string): string[] {
@@ -124,6 +125,25 @@ describe('a topic exchange', () => {
     expect(routed(router, 'a.b')).toEqual(['q'])
     router.unbind('a.b', noFields, 'q')
     expect([router.size, routed(router, 'a.b')]).toEqual([0, []])
+  })
+
+  it('remembers keys within its bound, and never what no longer is', () => {
+    const router = new TopicRouter<string>()
+    router.bind('*.even', noFields, 'e')
+    router.bind('#', noFields, 'all')
+    const keys = Array.from(
+      { length: RECENT_KEYS_MAX * 2 + 1 },
+      (_, n) => `${n}.${n % 2 === 0 ? 'even' : 'odd'}`,
+    )
+    const expected = (key: string) => (key.endsWith('even') ? ['all', 'e'] : ['all'])
+    // More keys than are remembered put it to rest; twenty rounds wake it again.
+    for (let round = 0; round < 20; round++)
+      for (const key of keys) if (routed(router, key).length !== expected(key).length) throw new Error(key)
+    expect(routed(router, '0.even')).toEqual(['all', 'e'])
+    router.bind('0.even', noFields, 'zero')
+    expect(routed(router, '0.even')).toEqual(['all', 'e', 'zero'])
+    router.unbind('*.even', noFields, 'e')
+    expect(routed(router, '0.even')).toEqual(['all', 'zero'])
   })
 
   it('walks many `#` in the number of nodes, not of ways', () => {

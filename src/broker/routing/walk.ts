@@ -21,7 +21,8 @@ export class Walk<Q> implements Collector<Target<Q>>, Routed {
   readonly #pending: Exchange<Q>[] = []
   #number = 0
   #reached = 0
-  #into: Set<Q> = new Set()
+  readonly #nowhere = new Set<Q>()
+  #into = this.#nowhere
   #message = nothing
   /** The key of the message that is looked at now. */
   routingKey = ''
@@ -50,6 +51,7 @@ export class Walk<Q> implements Collector<Target<Q>>, Routed {
     } finally {
       this.#pending.length = 0
       this.#message = nothing
+      this.#into = this.#nowhere
     }
   }
 
