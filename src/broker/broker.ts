@@ -4,12 +4,15 @@ import { type LogStore, MemoryStore, openMemoryStore } from '../log/index.ts'
 import type { RecordHeader } from '../log/record/records.ts'
 import type { World } from '../world/index.ts'
 import { Access, type AccessOptions } from './access/access.ts'
+import { Accounts } from './access/accounts.ts'
+import { Permissions } from './access/permissions.ts'
 import { Quotas } from './access/quotas.ts'
 import { type FieldTable, fieldsFromJson } from './field-value.ts'
 import { Groups } from './groups/groups.ts'
 import { Identity } from './identity.ts'
 import { ProducerIds } from './ids.ts'
 import { Journal } from './journal.ts'
+import { Parameters } from './parameters.ts'
 import type { Partition, TransactionCheck } from './partition/partition.ts'
 import { Snapshots } from './partition/snapshot.ts'
 import { Policies } from './policies.ts'
@@ -37,6 +40,8 @@ export interface BrokerOptions {
   readonly dataPath?: string
   /** Hears of what retention and compaction could not do. */
   readonly onUpkeepFailure?: (failure: UpkeepFailure) => void
+  /** Whether there is the account guest, with the password guest, from loopback. Default true. */
+  readonly guest?: boolean
   /** Hears of what a queue could not do; undefined stands for the messages that are held until later. */
   readonly onQueueFault?: (queue: Entity | undefined, error: unknown) => void
   /** What headers exchanges see of a stored message that is routed again. Default: its headers as texts. */
@@ -59,6 +64,9 @@ export class Broker {
   readonly transactions: Transactions
   readonly vhosts = new Vhosts()
   readonly policies: Policies
+  readonly parameters: Parameters
+  readonly permissions: Permissions
+  readonly accounts: Accounts
   readonly exchanges: Exchanges<Target>
   readonly queues: Queues
   readonly publisher: Publisher
@@ -80,6 +88,7 @@ export class Broker {
     onUpkeepFailure,
     onQueueFault = () => {},
     fieldsOf = textFields,
+    guest = true,
   }: BrokerOptions) {
     this.store = store
     const isKept = !(store instanceof MemoryStore)
@@ -115,6 +124,13 @@ export class Broker {
       for (const topic of this.topics.list()) topic.redefine()
     })
     this.policies = new Policies({ vhosts: this.vhosts })
+    this.parameters = new Parameters({ vhosts: this.vhosts })
+    this.permissions = new Permissions({
+      vhosts: this.vhosts,
+      isUser: name => this.accounts.has(name),
+      hasDefault: name => this.accounts.hasDefault(name),
+    })
+    this.accounts = new Accounts({ access: this.access, permissions: this.permissions, world, guest })
     this.queues = new Queues({
       world,
       topics: this.topics,
@@ -140,8 +156,8 @@ export class Broker {
         return typeof alternate === 'string' ? alternate : undefined
       },
     })
-    this.vhosts.partOf(vhost => this.exchanges.forgetVhost(vhost))
-    this.vhosts.partOf(vhost => this.policies.forgetVhost(vhost))
+    for (const part of [this.exchanges, this.policies, this.parameters, this.permissions])
+      this.vhosts.partOf(vhost => part.forgetVhost(vhost))
     this.vhosts.onRemoved(async vhost => {
       this.exchanges.dropVhost(vhost)
       await this.queues.deleteAll(vhost)
@@ -168,6 +184,11 @@ export class Broker {
     this.publisher = new Publisher({ world, exchanges: this.exchanges, schedule: this.schedule })
   }
 
+  /** What queues and exchanges are surrounded by. */
+  get #topology() {
+    return [this.vhosts, this.policies, this.parameters, this.permissions, this.accounts, this.exchanges]
+  }
+
   get #settled(): Settlements {
     if (this.#settlements === undefined)
       throw new TypeError('settlements are asked for before the broker is open')
@@ -192,11 +213,9 @@ export class Broker {
       ...owners,
       ...broker.access.sections,
       ...broker.groups.sections,
-      ...broker.vhosts.sections,
-      ...broker.policies.sections,
-      ...broker.exchanges.sections,
+      ...broker.#topology.flatMap(part => part.sections),
     ])
-    for (const owner of [...owners, broker.vhosts, broker.policies, broker.exchanges]) owner.attach(journal)
+    for (const owner of [...owners, ...broker.#topology]) owner.attach(journal)
     await broker.identity.open()
     broker.access.open(journal, broker.identity.decoySecret)
     await broker.topics.open()
