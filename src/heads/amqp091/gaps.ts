@@ -31,4 +31,18 @@ export const gaps: readonly Gap[] = [
     what: 'Locales other than en_US',
     instead: 'the locale of start-ok is not looked at; all texts are English',
   },
+  {
+    what: 'Headers of a record whose name is above 255 bytes (Kafka has no such limit)',
+    instead: 'not delivered: a name is a short string',
+  },
+  {
+    what: 'Widths of numbers in headers, to readers of other protocols',
+    instead:
+      'whole numbers, fractions, times and the like are told apart (amqp.types); 0-9-1 readers get the bytes',
+  },
+  {
+    what: 'A time in a message as the time of its record',
+    instead:
+      "the record has the time of arrival, which expiry counts from; the publisher's is in amqp.timestamp",
+  },
 ]

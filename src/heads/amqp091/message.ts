@@ -23,7 +23,6 @@
 // other headers become 0-9-1 headers (repeated ones an array, what is not UTF-8 binary), `amqp.<other>` x-amqp-<other>. Lost
 // are headers whose name is above 255 bytes.
 
-import { isUtf8 } from 'node:buffer'
 import type { FieldTable, FieldValue } from '../../broker/field-value.ts'
 import { WireError } from '../../bytes/index.ts'
 import type { NewRecord } from '../../log/record/builder.ts'
@@ -43,7 +42,7 @@ import {
   texts,
 } from './record-headers.ts'
 import { Properties } from './wire/properties.ts'
-import { SHORTSTR_BYTES_MAX } from './wire/shortstr.ts'
+import { SHORTSTR_BYTES_MAX, utf8TextIfAny } from './wire/shortstr.ts'
 
 /** What was published. */
 export interface Published {
@@ -154,7 +153,7 @@ function keyOf(table: FieldTable): Buffer | null {
 
 /** Names are short strings; a record may hold a longer one, which cannot be delivered and is left empty. */
 function nameOf(value: Buffer): string {
-  return value.length <= SHORTSTR_BYTES_MAX && isUtf8(value) ? value.toString('utf8') : ''
+  return value.length <= SHORTSTR_BYTES_MAX ? (utf8TextIfAny(value) ?? '') : ''
 }
 
 /** Anybody may write a record with such a header: one that is broken is as good as none. */

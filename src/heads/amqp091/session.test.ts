@@ -256,6 +256,20 @@ describe('the handshake (specification section 2.2.4)', () => {
     expect(heard()).toMatchObject([['connection.close', 0, { replyCode: 501 }]])
   })
 
+  it('may agree upon no limits, and still has those of the fields and of memory', () => {
+    const unlimited = { ...limits, channelMax: 0, frameBytesMax: 0, heartbeatSeconds: 0 }
+    session = new Session({ limits: unlimited, properties, mechanisms, begin: () => exchange }, events, 0)
+    logIn({ channelMax: 0, frameMax: 0, heartbeat: 0 })
+    say(0, ConnectionOpen, { virtualHost: '/' })
+    say(65_535, ChannelOpen, {})
+    session.receive(publish(65_535, 'x'.repeat(200_000)), 0)
+    expect(told.at(-1)).toEqual(['basic.publish', 65_535, 'x'.repeat(200_000)])
+    session = new Session({ limits: unlimited, properties, mechanisms, begin: () => exchange }, events, 0)
+    logIn({ channelMax: 0, frameMax: 0, heartbeat: 0 })
+    session.receive(Buffer.from('03000101000001', 'hex'), 0)
+    expect(heard()).toMatchObject([['connection.close', 0, { replyCode: 501 }]])
+  })
+
   it('keeps what a client sends ahead, and reads it in its turn', () => {
     answersOpen = false
     logIn()

@@ -1,26 +1,19 @@
-// The machine of one connection (specification section 2.2.4). No I/O: bytes and times are handed in, what is to be sent is
-// collected until `drain`, and what concerns the broker goes to the events in the order in which it came.
+// The machine of one connection. No I/O: bytes and times are handed in, what is to be sent is collected until `drain`, and what
+// concerns the broker goes to the events in the order in which it came. The way in is handshake.ts, the channels channels.ts.
 //
-//   header ── protocol header ─────────> start          "answers the protocol header"
-//   header ── anything else ───────────> closed         "answers an unknown header with its own"
-//   start ── start-ok ─────────────────> login          "logs in and opens"
-//   login ── authenticated: continue ──> secure ── secure-ok ──> login           "takes several steps"
-//   login ── authenticated: done ──────> tune ── tune-ok ──> open                "logs in and opens"
-//   login ── authenticated: failed ────> closing(by us), or silent for clients that do not expect it  "refuses a login"
-//   open ── connection.open ───────────> opening ── openOk ──> running           "logs in and opens"
-//   any ── connection.close ───────────> closing(by client) ── closeOk ──> closed    "a client closes the connection"
-//   any ── close(error), hard errors ──> closing(by us) ── close-ok, or time ──> closed  "the server closes the connection"
-//   before running ── time ────────────> closed         "gives up a slow handshake"
-//   running ── two heartbeats missed ──> closed         "gives up a silent peer"
-//   any ── ended ──────────────────────> closed         "the network ends"
-//                                                       (tests: session.test.ts, by these words)
-//
-// In `login` and `opening` an answer of somebody else is waited for: frames that come meanwhile stay where they are.
+//   handshake ── an unknown header ──────> closed         "answers an unknown header with its own"
+//   handshake ── a refused login ────────> closing(by us) "refuses a login by connection.close, ..."
+//                                          or silent ── time ──> closed  "refuses a login silently, and late, otherwise"
+//   handshake ── time ───────────────────> closed         "gives up a slow handshake"
+//   handshake ── openOk ─────────────────> running        "logs in and opens"
+//   any ── connection.close ─────────────> closing(by client) ── closeOk ──> closed    "a client closes the connection"
+//   any ── close(error), hard errors ────> closing(by us) ── close-ok, or time ──> closed  "the server closes the connection"
+//   running ── two heartbeats missed ────> closed         "gives up a silent peer"
+//   any ── ended ────────────────────────> closed         "the network ends"
+//                                                         (tests: session.test.ts, by these words)
 
-import type { Principal, SaslExchange, SaslMechanism, SaslStep } from '../../auth/index.ts'
-import type { FieldTable } from '../../broker/field-value.ts'
+import type { Principal, SaslStep } from '../../auth/index.ts'
 import { type Fields, type InOf, Writer } from '../../bytes/index.ts'
-import { type ClientCapabilities, clientCapabilities } from './capabilities.ts'
 import {
   argsOf,
   type ChannelEvents,
@@ -35,72 +28,49 @@ import {
 import { AmqpError } from './errors.ts'
 import {
   type Content,
+  FRAME_OVERHEAD_BYTES,
   FrameCutter,
   frameTypes,
   preferredHeader,
-  type Version,
   versionOf,
   writeContent,
   writeHeartbeat,
   writeMethod,
 } from './frame.ts'
+import {
+  type Client,
+  Handshake,
+  type HandshakeEvents,
+  type HandshakeOptions,
+  unexpectedMethod,
+} from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Limits } from './limits.ts'
-import { agreed, type Tuning } from './tuning.ts'
+import type { Tuning } from './tuning.ts'
 import {
-  type ArgsOf,
   ChannelClose,
   ChannelCloseOk,
   ChannelOpenOk,
   ConnectionClose,
   ConnectionCloseOk,
-  ConnectionOpen,
   ConnectionOpenOk,
-  ConnectionSecure,
-  ConnectionSecureOk,
-  ConnectionStart,
-  ConnectionStartOk,
-  ConnectionTune,
-  ConnectionTuneOk,
   type Method,
 } from './wire/index.ts'
 
-/** What the session tells, besides what its channels do. */
-export interface SessionEvents extends ChannelEvents {
-  /** Feed `response` to `exchange`, and its step to `authenticated`. `response` is borrowed until the step ends. */
-  authenticate(exchange: SaslExchange, response: Buffer): void
-  /** The client asks for a virtual host: answer with `openOk` or `close`. */
-  open(vhost: string): void
+/** What the session tells, besides what its handshake and its channels do. */
+export interface SessionEvents extends HandshakeEvents, ChannelEvents {
   /** The connection ends, from the client when `closing.by` says so: then `closeOk` must follow. Nothing more comes. */
   closing(closing: Closing): void
   /** The last event: send what `drain` gives, then end the stream. `reason` is for the log. */
   closed(reason: string): void
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends HandshakeOptions {
   readonly limits: Limits
-  /** See `serverProperties`. */
-  readonly properties: FieldTable
-  /** Offered in this order. */
-  readonly mechanisms: readonly SaslMechanism[]
-  readonly begin: (mechanism: SaslMechanism) => SaslExchange
-}
-
-/** What a client said of itself in start-ok. */
-export interface Client {
-  readonly properties: FieldTable
-  readonly capabilities: ClientCapabilities
-  readonly mechanism: string
 }
 
 type State =
-  | { readonly at: 'header' }
-  | { readonly at: 'start' }
-  | { readonly at: 'login'; readonly exchange: SaslExchange }
-  | { readonly at: 'secure'; readonly exchange: SaslExchange; readonly done?: Principal }
-  | { readonly at: 'tune'; readonly principal: Principal }
-  | { readonly at: 'open'; readonly principal: Principal }
-  | { readonly at: 'opening'; readonly principal: Principal; readonly vhost: string }
+  | { readonly at: 'handshake' }
   | { readonly at: 'running'; readonly principal: Principal; readonly vhost: string }
   | { readonly at: 'closing'; readonly by: 'client'; readonly reason: string }
   | {
@@ -114,22 +84,15 @@ type State =
   | { readonly at: 'silent'; readonly reason: string; readonly until: number }
   | { readonly at: 'closed'; readonly reason: string }
 
-type At = State['at']
-
-/** States in which the peer's next frame may be looked at. */
-const listening: ReadonlySet<At> = new Set<At>(['start', 'secure', 'tune', 'open', 'running', 'closing'])
-const handshaking: ReadonlySet<At> = new Set<At>(['header', 'start', 'login', 'secure', 'tune', 'open'])
-
 export class Session {
   readonly #options: SessionOptions
   readonly #events: SessionEvents
   readonly #offer: Tuning
   readonly #cutter = new FrameCutter()
+  readonly #handshake: Handshake
   readonly #channels: Channels
   readonly #beganAt: number
-  #state: State = { at: 'header' }
-  #tuning: Tuning | undefined
-  #client: Client | undefined
+  #state: State = { at: 'handshake' }
   #heartbeat: Heartbeat
   #out: Writer | undefined
   #isReading = false
@@ -145,26 +108,34 @@ export class Session {
       frameMax: limits.frameBytesMax,
       heartbeat: limits.heartbeatSeconds,
     }
+    this.#handshake = new Handshake(
+      options,
+      { offer: this.#offer, frameMin: limits.frameBytesMin },
+      events,
+      (method, args) => this.#write(0, method, args),
+    )
     this.#channels = new Channels(this.#channelPort(), events)
   }
 
-  get at(): At {
-    return this.#state.at
+  /** Where the connection is; in the handshake, where that is. */
+  get at(): State['at'] | Handshake['at'] {
+    return this.#state.at === 'handshake' ? this.#handshake.at : this.#state.at
   }
-  /** Undefined before the login and after the end. */
+  /** Undefined before the login. */
   get principal(): Principal | undefined {
-    return 'principal' in this.#state ? this.#state.principal : undefined
+    return this.#handshake.principal
   }
+  /** Undefined before the connection runs, and after. */
   get vhost(): string | undefined {
-    return 'vhost' in this.#state ? this.#state.vhost : undefined
+    return this.#state.at === 'running' ? this.#state.vhost : undefined
   }
   /** Undefined before start-ok. */
   get client(): Client | undefined {
-    return this.#client
+    return this.#handshake.client
   }
   /** What was agreed upon; what is offered, before that. */
   get tuning(): Tuning {
-    return this.#tuning ?? this.#offer
+    return this.#handshake.tuning ?? this.#offer
   }
   get channelCount(): number {
     return this.#channels.size
@@ -175,13 +146,13 @@ export class Session {
   }
   /** Whether an answer is waited for, so that the peer need not be read from. */
   get isPaused(): boolean {
-    return this.#state.at === 'login' || this.#state.at === 'opening'
+    return this.at === 'login' || this.at === 'opening'
   }
   /** When `tick` should be called next, ms; undefined for never. */
   get wakeAt(): number | undefined {
     const state = this.#state
     if (state.at === 'closed') return undefined
-    if (handshaking.has(state.at)) return this.#beganAt + this.#options.limits.handshakeMsMax
+    if (this.#isHandshaking) return this.#handshakeUntil
     return 'until' in state ? state.until : this.#heartbeat.wakeAt
   }
 
@@ -197,21 +168,17 @@ export class Session {
 
   /** The step that the exchange gave for the response of `authenticate`. */
   authenticated(step: SaslStep, nowMs: number): void {
-    const state = this.#state
-    if (state.at !== 'login') return
-    if (step.at === 'failed') this.#refuseLogin(step.reason, nowMs)
-    else if (step.at === 'continue')
-      this.#challenge({ at: 'secure', exchange: state.exchange }, step.challenge)
-    else if (step.challenge === undefined) this.#tune(step.principal)
-    else this.#challenge({ at: 'secure', exchange: state.exchange, done: step.principal }, step.challenge)
+    if (this.#state.at !== 'handshake') return
+    const refusal = this.#handshake.authenticated(step)
+    if (refusal !== undefined) this.#refuseLogin(refusal, nowMs)
     this.#read(nowMs)
   }
 
   /** The virtual host is there, and the client may use it. */
   openOk(nowMs: number): void {
-    const state = this.#state
-    if (state.at !== 'opening') return
-    this.#state = { at: 'running', principal: state.principal, vhost: state.vhost }
+    const { opening } = this.#handshake
+    if (this.#state.at !== 'handshake' || opening === undefined) return
+    this.#state = { at: 'running', principal: opening.principal, vhost: opening.vhost }
     this.#write(0, ConnectionOpenOk, {})
     this.#read(nowMs)
   }
@@ -273,8 +240,8 @@ export class Session {
   tick(nowMs: number): void {
     const state = this.#state
     if (state.at === 'closed') return
-    if (handshaking.has(state.at)) {
-      if (nowMs >= this.#beganAt + this.#options.limits.handshakeMsMax)
+    if (this.#isHandshaking) {
+      if (nowMs >= this.#handshakeUntil)
         this.#end(`the handshake took longer than ${this.#options.limits.handshakeMsMax} ms`)
     } else if ('until' in state) {
       if (nowMs >= state.until) this.#end(state.reason)
@@ -295,7 +262,7 @@ export class Session {
     if (this.#isReading) return
     this.#isReading = true
     try {
-      if (this.#state.at === 'header') this.#readHeader()
+      if (this.at === 'header') this.#readHeader()
       while (this.#isListening() && this.#nextFrame(nowMs)) this.#frame(nowMs)
     } finally {
       this.#isReading = false
@@ -304,7 +271,16 @@ export class Session {
 
   #isListening(): boolean {
     const state = this.#state
-    return listening.has(state.at) && !('hears' in state && !state.hears)
+    if (state.at === 'handshake') return this.#handshake.at !== 'header' && !this.isPaused
+    return state.at === 'running' || (state.at === 'closing' && !('hears' in state && !state.hears))
+  }
+
+  /** Whether the client's time for the handshake runs; that of the virtual host's answer is not the client's. */
+  get #isHandshaking(): boolean {
+    return this.#state.at === 'handshake' && this.#handshake.at !== 'opening'
+  }
+  get #handshakeUntil(): number {
+    return this.#beganAt + this.#options.limits.handshakeMsMax
   }
 
   /** A frame that cannot be cut leaves nothing that could be read after it. */
@@ -318,8 +294,12 @@ export class Session {
     }
   }
 
+  /** Even where no limit was agreed upon, what is held in memory has one. */
   get #frameBytesMax(): number {
-    return this.#tuning?.frameMax ?? this.#options.limits.frameBytesBeforeTuneMax
+    const { limits } = this.#options
+    const { tuning } = this.#handshake
+    if (tuning === undefined) return limits.frameBytesBeforeTuneMax
+    return tuning.frameMax || limits.messageBytesMax + FRAME_OVERHEAD_BYTES
   }
 
   #frame(nowMs: number): void {
@@ -352,23 +332,17 @@ export class Session {
     const method = methodOfFrame(cutter)
     if (isClosing) this.#whileClosing(method)
     else if (method === ConnectionClose) this.#closedByClient(argsOf(method, cutter) as CloseArgs)
-    else this.#connectionMethod(method, nowMs)
+    else if (this.#state.at === 'handshake') this.#handshakeMethod(method, nowMs)
+    else if (isLater(method)) this.#events.method(0, method, argsOf(method, cutter))
+    else throw unexpectedMethod(method, this.#state.at)
   }
 
-  #connectionMethod(method: Method, nowMs: number): void {
-    const state = this.#state
-    const cutter = this.#cutter
-    if (state.at === 'start' && method === ConnectionStartOk)
-      this.#startOk(argsOf(method, cutter) as ArgsOf<typeof ConnectionStartOk>)
-    else if (state.at === 'secure' && method === ConnectionSecureOk)
-      this.#secureOk(argsOf(method, cutter) as ArgsOf<typeof ConnectionSecureOk>, state)
-    else if (state.at === 'tune' && method === ConnectionTuneOk)
-      this.#tuneOk(argsOf(method, cutter) as Tuning, state.principal, nowMs)
-    else if (state.at === 'open' && method === ConnectionOpen)
-      this.#open(argsOf(method, cutter) as ArgsOf<typeof ConnectionOpen>, state.principal)
-    else if (state.at === 'running' && method.classId === ConnectionOpen.classId && isLater(method))
-      this.#events.method(0, method, argsOf(method, cutter))
-    else throw new AmqpError('CHANNEL_ERROR', `unexpected method in connection state ${state.at}`, method)
+  /** Heartbeats begin with tune-ok, which says how often. */
+  #handshakeMethod(method: Method, nowMs: number): void {
+    const { tuning } = this.#handshake
+    this.#handshake.method(method, this.#cutter)
+    if (tuning === undefined && this.#handshake.tuning !== undefined)
+      this.#heartbeat = new Heartbeat(this.#handshake.tuning.heartbeat, nowMs)
   }
 
   #readHeader(): void {
@@ -380,79 +354,18 @@ export class Session {
       this.#end(
         `the client began with the bytes ${header.toString('hex')}, which are no header of AMQP 0-9-1`,
       )
-    } else this.#start(version)
-  }
-
-  #start({ major, minor }: Version): void {
-    this.#state = { at: 'start' }
-    this.#write(0, ConnectionStart, {
-      versionMajor: major,
-      versionMinor: minor,
-      serverProperties: this.#options.properties,
-      mechanisms: Buffer.from(this.#options.mechanisms.map(one => one.name).join(' ')),
-      locales: Buffer.from('en_US'),
-    })
-  }
-
-  #startOk({ clientProperties, mechanism, response }: ArgsOf<typeof ConnectionStartOk>): void {
-    const found = this.#options.mechanisms.find(one => one.name === mechanism)
-    this.#client = {
-      properties: clientProperties,
-      capabilities: clientCapabilities(clientProperties),
-      mechanism,
-    }
-    if (found === undefined)
-      throw new AmqpError(
-        'COMMAND_INVALID',
-        `unknown authentication mechanism '${mechanism}'`,
-        ConnectionStartOk,
-      )
-    this.#authenticate(this.#options.begin(found), response)
-  }
-
-  #secureOk(
-    { response }: ArgsOf<typeof ConnectionSecureOk>,
-    { exchange, done }: { readonly exchange: SaslExchange; readonly done?: Principal },
-  ): void {
-    if (done === undefined) this.#authenticate(exchange, response)
-    else this.#tune(done)
-  }
-
-  #authenticate(exchange: SaslExchange, response: Buffer): void {
-    this.#state = { at: 'login', exchange }
-    this.#events.authenticate(exchange, response)
-  }
-
-  #challenge(state: State & { readonly at: 'secure' }, challenge: Buffer): void {
-    this.#state = state
-    this.#write(0, ConnectionSecure, { challenge })
+    } else this.#handshake.start(version)
   }
 
   #refuseLogin(reason: string, nowMs: number): void {
-    const mechanism = this.#client?.mechanism
+    const mechanism = this.client?.mechanism
     const error = new AmqpError(
       'ACCESS_REFUSED',
       `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`,
     )
     const why = `the login was refused: ${reason}`
-    if (this.#client?.capabilities.authenticationFailureClose) this.#close(error, nowMs, why, true)
+    if (this.client?.capabilities.authenticationFailureClose) this.#close(error, nowMs, why, true)
     else this.#state = { at: 'silent', reason: why, until: nowMs + this.#options.limits.silentCloseMs }
-  }
-
-  #tune(principal: Principal): void {
-    this.#state = { at: 'tune', principal }
-    this.#write(0, ConnectionTune, this.#offer)
-  }
-
-  #tuneOk(answer: Tuning, principal: Principal, nowMs: number): void {
-    this.#tuning = agreed(this.#offer, answer, this.#options.limits.frameBytesMin)
-    this.#heartbeat = new Heartbeat(answer.heartbeat, nowMs)
-    this.#state = { at: 'open', principal }
-  }
-
-  #open({ virtualHost: vhost }: ArgsOf<typeof ConnectionOpen>, principal: Principal): void {
-    this.#state = { at: 'opening', principal, vhost }
-    this.#events.open(vhost)
   }
 
   #checkAhead(nowMs: number): void {
@@ -522,7 +435,7 @@ export class Session {
 
   #channelPort() {
     return {
-      channelMax: () => this.tuning.channelMax,
+      channelMax: () => this.tuning.channelMax || CHANNEL_NUMBER_MAX,
       messageBytesMax: this.#options.limits.messageBytesMax,
       openOk: (channel: number) => this.#write(channel, ChannelOpenOk, {}),
       close: (channel: number, closing: Closing) => this.#write(channel, ChannelClose, closeArgs(closing)),
@@ -535,11 +448,14 @@ function closeArgs({ code, text, classId, methodId }: Closing): CloseArgs {
   return { replyCode: code, replyText: text, classId, methodId }
 }
 
+/** What the field holds, where no limit was agreed upon. */
+const CHANNEL_NUMBER_MAX = 0xffff
+const CONNECTION_CLASS = 10
 const BLOCKED_ID = 60
 
 /** What a client may send once it is running: RabbitMQ's blocked, unblocked and update-secret. */
 function isLater(method: Method): boolean {
-  return method.methodId >= BLOCKED_ID && method.from !== 'server'
+  return method.classId === CONNECTION_CLASS && method.methodId >= BLOCKED_ID && method.from !== 'server'
 }
 
 function checkHeartbeat({ channel, start, end }: FrameCutter): void {

@@ -39,6 +39,13 @@ export function utf8Text(buffer: Buffer, at: number, end: number): string {
   return buffer.toString('utf8', at, end)
 }
 
+/** The same, but undefined when it is not UTF-8. */
+export function utf8TextIfAny(buffer: Buffer): string | undefined {
+  if (buffer.length < ASCII_BY_LOOP && isAsciiBytes(buffer, 0, buffer.length))
+    return buffer.toString('latin1')
+  return isUtf8(buffer) ? buffer.toString('utf8') : undefined
+}
+
 function isAsciiBytes(buffer: Buffer, at: number, end: number): boolean {
   for (let n = at; n < end; n++) if ((buffer[n] as number) > 0x7f) return false
   return true
