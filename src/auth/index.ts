@@ -49,6 +49,7 @@ export {
   USER_NAME_BYTES_MAX,
 } from './limits.ts'
 export { ANONYMOUS, type Principal, principalText, user } from './principal.ts'
+export { amqplain } from './sasl/amqplain.ts'
 export { type Login, plainClient, type SaslClient, type SaslClientStep, scramClient } from './sasl/client.ts'
 export { type CertificateIdentity, certificateUser, external } from './sasl/external.ts'
 export type {

@@ -5,6 +5,9 @@ import { writeInt64 } from './int64.ts'
 /** Below this many bytes a copy is cheaper than another entry in the socket's write vector. */
 const LINK_BYTES_MIN = 2048
 
+/** A chunk that has grown to this many bytes is continued in another instead of being copied into one twice as large. */
+const CHUNK_BYTES = 65_536
+
 export class Writer {
   readonly #done: Buffer[] = []
   #doneBytes = 0
@@ -74,6 +77,22 @@ export class Writer {
     else this.#copy(value)
   }
 
+  /** Overwrites four bytes that were written before, `offset` bytes from the beginning: a length known only afterwards. */
+  patchUint32(offset: number, value: number): void {
+    let before = this.#doneBytes
+    if (offset >= before) {
+      this.#buffer.writeUInt32BE(value, this.#start + offset - before)
+      return
+    }
+    for (let n = this.#done.length - 1; n >= 0; n--) {
+      const chunk = this.#done[n] as Buffer
+      before -= chunk.length
+      if (offset < before) continue
+      chunk.writeUInt32BE(value, offset - before)
+      return
+    }
+  }
+
   /** The message. The writer must not be used afterwards. */
   finish(): Buffer[] {
     this.#closeChunk()
@@ -108,11 +127,20 @@ export class Writer {
 
   #grow(count: number): number {
     const used = this.#at - this.#start
+    if (used >= CHUNK_BYTES) return this.#nextChunk(count)
     const larger = Buffer.allocUnsafe(Math.max(512, (used + count) * 2))
     this.#buffer.copy(larger, 0, this.#start, this.#at)
     this.#buffer = larger
     this.#start = 0
     this.#at = used + count
     return used
+  }
+
+  #nextChunk(count: number): number {
+    this.#closeChunk()
+    this.#buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, count))
+    this.#start = 0
+    this.#at = count
+    return 0
   }
 }

@@ -1,10 +1,9 @@
-// SASL PLAIN (RFC 4616), the server's side: one message, `[authzid] NUL authcid NUL passwd`. The password is checked
-// against the stored SCRAM credential, which is slow on purpose, so the step is a promise.
+// SASL PLAIN (RFC 4616), the server's side: one message, `[authzid] NUL authcid NUL passwd`. Checking the password is
+// slow on purpose, so the step is a promise.
 // Acting for somebody else is not offered: authzid must be empty or the same as authcid.
 //
 //   response -> done | failed
 
-import { user } from '../principal.ts'
 import {
   type Credentials,
   failed,
@@ -13,6 +12,7 @@ import {
   type SaslMechanism,
   type SaslStep,
 } from './mechanism.ts'
+import { checkLogin } from './password.ts'
 import { decodeText, isUserName } from './text.ts'
 
 interface PlainMessage {
@@ -44,17 +44,12 @@ class PlainExchange implements SaslExchange {
   }
 
   async #check({ authzid, authcid, password }: PlainMessage): Promise<SaslStep> {
-    const verdict = await this.#users.checkPassword(authcid, password)
-    if (verdict === 'busy') {
-      const reason = 'too many password checks are waiting'
-      return failed(reason, 'Authentication failed: the server is busy, try again')
-    }
-    if (verdict === 'wrong') return failed(`unknown user or wrong password for '${authcid}'`)
-    if (authzid !== '' && authzid !== authcid) {
+    const step = await checkLogin(this.#users, authcid, password)
+    if (step.at === 'done' && authzid !== '' && authzid !== authcid) {
       const reason = `'${authcid}' asked to act as '${authzid}'`
       return failed(reason, 'Authentication failed: the authorization id differs from the user name')
     }
-    return { at: 'done', principal: user(authcid) }
+    return step
   }
 }
 

@@ -27,6 +27,8 @@ export interface Kind<Out, In = Out> {
   /** What it is made of, for those that print tables: the fields of a struct, the element of an array. */
   readonly fields?: Readonly<Record<string, AnyField>>
   readonly element?: AnyField
+  /** A flag of one bit, which shares an octet with the flags directly beside it, lowest bit first (AMQP 0-9-1). */
+  readonly packed?: true
   codec(form: Form): Codec<Out, In>
   /** The codec of a value that may be null; undefined where the dialect has no null for this kind. */
   nullable?(form: Form): Codec<Out | null, In | null>

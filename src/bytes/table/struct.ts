@@ -27,7 +27,11 @@ interface Step {
   readonly name: string
   readonly codec: Codec<unknown, unknown>
   readonly otherwise: unknown
+  /** Of a packed flag: its place in the octet it shares, 0 where a new octet begins. */
+  readonly bit?: number
 }
+
+const OCTET_BITS = 8
 
 /** Makes a struct kind of `fields` in a dialect. */
 export function structKind<F extends Fields>(fields: F, dialect: StructDialect): Kind<OutOf<F>, InOf<F>> {
@@ -60,14 +64,20 @@ function makeCodec(
   const absent: [string, unknown][] = []
   for (const [name, field] of list) {
     const { otherwise } = field.shape
-    if (field.existsAt(form.version) && !field.isTaggedAt(form.version))
-      steps.push({ name, codec: field.codec(form), otherwise })
-    else absent.push([name, otherwise])
+    if (field.existsAt(form.version) && !field.isTaggedAt(form.version)) {
+      const step = { name, codec: field.codec(form), otherwise }
+      steps.push(field.kind.packed ? { ...step, bit: nextBit(steps.at(-1)) } : step)
+    } else absent.push([name, otherwise])
   }
   const trailer = dialect.trailer?.(list, form)
   return (
     (form.way === 'compiled' ? compiled(steps, absent, trailer) : undefined) ?? walked(steps, absent, trailer)
   )
+}
+
+/** A flag goes into the octet of the flag before it, as long as that has room. */
+function nextBit(before: Step | undefined): number {
+  return before?.bit === undefined ? 0 : (before.bit + 1) % OCTET_BITS
 }
 
 /** Straight-line code, or undefined where the runtime forbids making code from strings. */
@@ -76,16 +86,20 @@ function compiled(
   absent: readonly [string, unknown][],
   trailer: Trailer | undefined,
 ): Codec<unknown, unknown> | undefined {
-  const reads = steps.map(({ name }, n) => `${JSON.stringify(name)}: c${n}.read(r)`)
+  const reads = steps.map(({ name, bit }, n) => `${JSON.stringify(name)}: ${readCode(n, bit)}`)
   const fills = absent.map(([name], n) => `${JSON.stringify(name)}: a${n}`)
-  const writes = steps.map(({ name }, n) => {
+  const writes = steps.map(({ name, bit }, n) => {
     const key = JSON.stringify(name)
-    return `const v${n} = o[${key}]; c${n}.write(w, v${n} === undefined ? d${n} : v${n})`
+    const value = `v${n} === undefined ? d${n} : v${n}`
+    if (bit === undefined) return `const v${n} = o[${key}]; c${n}.write(w, ${value})`
+    const set = `const v${n} = o[${key}]; ${bit === 0 ? 'b =' : 'b |='} (${value}) ? ${1 << bit} : 0`
+    return endsOctet(steps, n) ? `${set}; w.uint8(b)` : set
   })
+  const octet = steps.some(({ bit }) => bit !== undefined) ? 'let b = 0; ' : ''
   const source = `
     return {
-      read(r) { const o = { ${[...reads, ...fills].join(', ')} }; ${trailer ? 't.read(r, o);' : ''} return o },
-      write(w, o) { ${writes.join('; ')}; ${trailer ? 't.write(w, o)' : ''} },
+      read(r) { ${octet}const o = { ${[...reads, ...fills].join(', ')} }; ${trailer ? 't.read(r, o);' : ''} return o },
+      write(w, o) { ${octet}${writes.join('; ')}; ${trailer ? 't.write(w, o)' : ''} },
     }`
   const names = [
     ...steps.map((_, n) => `c${n}`),
@@ -107,6 +121,18 @@ function compiled(
   }
 }
 
+/** Object literals are evaluated in the order they are written in, so a flag finds its octet in `b`. */
+function readCode(n: number, bit: number | undefined): string {
+  if (bit === undefined) return `c${n}.read(r)`
+  return bit === 0 ? '((b = r.uint8()) & 1) !== 0' : `(b & ${1 << bit}) !== 0`
+}
+
+/** Whether the flag at `n` is the last of its octet. */
+function endsOctet(steps: readonly Step[], n: number): boolean {
+  const next = steps[n + 1]?.bit
+  return next === undefined || next === 0
+}
+
 function walked(
   steps: readonly Step[],
   absent: readonly [string, unknown][],
@@ -115,16 +141,25 @@ function walked(
   return {
     read(from) {
       const value: Struct = {}
-      for (const { name, codec } of steps) value[name] = named(name, () => codec.read(from))
+      let octet = 0
+      for (const { name, codec, bit } of steps) {
+        if (bit === 0) octet = named(name, () => from.uint8())
+        value[name] = bit === undefined ? named(name, () => codec.read(from)) : (octet & (1 << bit)) !== 0
+      }
       for (const [name, otherwise] of absent) value[name] = otherwise
       trailer?.read(from, value)
       return value
     },
     write(to, value) {
       const struct = value as Struct
-      for (const { name, codec, otherwise } of steps) {
-        const given = struct[name]
-        named(name, () => codec.write(to, given === undefined ? otherwise : given))
+      let octet = 0
+      for (const [n, { name, codec, otherwise, bit }] of steps.entries()) {
+        const value = struct[name] === undefined ? otherwise : struct[name]
+        if (bit === undefined) named(name, () => codec.write(to, value))
+        else {
+          octet = (bit === 0 ? 0 : octet) | (value ? 1 << bit : 0)
+          if (endsOctet(steps, n)) to.uint8(octet)
+        }
       }
       trailer?.write(to, struct)
     },
