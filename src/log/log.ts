@@ -105,6 +105,8 @@ export interface LogOptions {
 export interface LogStore {
   /** What every append of this opening is stamped with; larger than that of any opening before. */
   readonly epoch: Epoch
+  /** Whether appends are refused for want of room; logs that are `reserved` may go on. */
+  readonly isFull: boolean
   /** Resolves with the reason when the store can no longer promise anything; its owner must stop. */
   readonly failed: Promise<Error>
   /** Opens the log, creating it when there is none. Opening an open log gives the same object. */

@@ -2,6 +2,7 @@
 // 503), with ?verbose part by part. They name parts and states, never causes, paths or versions: those are in the log.
 
 import type { Broker } from '../broker/index.ts'
+import type { Amqp } from '../heads/amqp091/index.ts'
 import type { Kafka } from '../heads/kafka/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { HttpResponse } from '../transport/index.ts'
@@ -15,6 +16,7 @@ export interface Served {
   readonly store?: LogStore
   readonly broker?: Broker
   readonly head?: Kafka
+  readonly amqp?: Amqp
 }
 
 interface Check {
@@ -40,12 +42,12 @@ export function readyz(served: Served, verbose: boolean): HttpResponse {
   return { status: ok ? 200 : 503, type: textType, body: `${body.join('\n')}\n` }
 }
 
-function checksOf({ life, listeners, store }: Served): Check[] {
+function checksOf({ life, listeners, store, amqp }: Served): Check[] {
   const { phase } = life
   const store_ = storeState(phase, store !== undefined)
   return [
     { name: 'store', ok: store_ === 'ok', state: store_ },
-    ...listeners.map(({ name }) => ({
+    ...[...listeners, ...(amqp?.listeners ?? [])].map(({ name }) => ({
       name: `listener ${name}`,
       ok: phase.at === 'ready',
       state: phase.at === 'ready' ? 'ok' : phase.at,

@@ -19,7 +19,15 @@
 export type { Clock } from './clock.ts'
 export { type Given, loadConfig, type ServerConfig } from './config/index.ts'
 export { ServerError, type ServerErrorCode, serverErrors } from './errors.ts'
-export { type HttpListener, type KafkaListener, type SaslName, saslNames } from './listeners.ts'
+export {
+  type AmqpListener,
+  type AmqpSaslName,
+  amqpSaslNames,
+  type HttpListener,
+  type KafkaListener,
+  type SaslName,
+  saslNames,
+} from './listeners.ts'
 export { planOf, type StartOptions } from './plan.ts'
 export {
   lineReporter,
@@ -29,6 +37,7 @@ export {
   reportLevels,
 } from './report.ts'
 export {
+  type AmqpFace,
   type ClientConfig,
   type HttpFace,
   type KafkaFace,

@@ -2,6 +2,7 @@
 // can be reached from other machines asks for a login, unless its owner said by name that it shall not.
 
 import {
+  amqplain,
   type CertificateIdentity,
   external,
   plain,
@@ -9,6 +10,7 @@ import {
   type ScramName,
   scram,
 } from '../auth/index.ts'
+import type { AmqpListenerOptions } from '../heads/amqp091/index.ts'
 import type { KafkaListenerOptions } from '../heads/kafka/index.ts'
 import type { TlsServerOptions } from '../transport/index.ts'
 import { type Duration, milliseconds } from '../world/index.ts'
@@ -41,6 +43,30 @@ export interface KafkaListener {
   readonly allowAnonymous?: boolean
   /** Offers PLAIN, whose passwords anybody on the way can read, also without TLS and from other machines. */
   readonly allowPlainWithoutTls?: boolean
+}
+
+/** Logins that an AMQP listener can offer. */
+export const amqpSaslNames = ['PLAIN', 'AMQPLAIN', 'EXTERNAL'] as const
+
+export type AmqpSaslName = (typeof amqpSaslNames)[number]
+
+/** A place where AMQP 0-9-1 clients connect. They always log in: as guest from this machine, or as a user. */
+export interface AmqpListener {
+  /** Told apart by name. Default 'amqp'. */
+  readonly name?: string
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** 0, the default, takes a free port. */
+  readonly port?: number
+  readonly tls?: TlsServerOptions
+  /** Default PLAIN and AMQPLAIN. */
+  readonly sasl?: readonly AmqpSaslName[]
+  /** How a verified client certificate names its user. */
+  readonly certificateIdentity?: CertificateIdentity
+  /** Takes passwords, which anybody on the way can read, also without TLS and from other machines. */
+  readonly allowPlainWithoutTls?: boolean
+  /** Goes without this listener when its address is taken: for one that nobody asked for. */
+  readonly optional?: boolean
 }
 
 /** Where health and metrics are served. */
@@ -79,6 +105,34 @@ export function kafkaListeners(
   })
 }
 
+/** What the AMQP head takes. Errors: SERVER_CONFIG_INVALID, SERVER_PASSWORDS_READABLE. */
+export function amqpListeners(
+  listeners: readonly AmqpListener[],
+): (AmqpListenerOptions & { optional: boolean })[] {
+  checkNames(listeners.map(one => ({ name: 'amqp', ...one })))
+  return listeners.map(listener => {
+    const { name = 'amqp', host = '127.0.0.1', port = 0, tls, sasl = ['PLAIN', 'AMQPLAIN'] } = listener
+    const { certificateIdentity, allowPlainWithoutTls = false, optional = false } = listener
+    const hasPasswords = sasl.some(one => one !== 'EXTERNAL')
+    if (hasPasswords && tls === undefined && !isLoopback(host) && !allowPlainWithoutTls)
+      throw passwordsReadable(name, host)
+    if (sasl.includes('EXTERNAL') && (tls?.clientCertificate ?? 'none') === 'none')
+      throw invalid(name, 'EXTERNAL logs in by client certificate, which the listener does not ask for')
+    const mechanisms = sasl.map(one =>
+      one === 'AMQPLAIN' ? amqplain : one === 'PLAIN' ? plain : external(certificateIdentity),
+    )
+    return {
+      name,
+      host,
+      port,
+      mechanisms,
+      optional,
+      ...(tls && { tls }),
+      ...(certificateIdentity && { certificateIdentity }),
+    }
+  })
+}
+
 /** Throws SERVER_LISTENER_OPEN when other machines can reach it and nobody said that they may. */
 export function checkHttpListener(
   { host = '127.0.0.1', allowAnonymous }: HttpListener,
@@ -95,7 +149,7 @@ export function checkPorts(
   const taken = new Map<string, string>()
   for (const { name, host, port } of listeners) {
     if (port === 0) continue
-    const count = name === 'http' ? 1 : brokers
+    const count = name.startsWith('kafka') ? brokers : 1
     for (let at = port; at < port + count; at++) {
       const key = `${isWildcard(host) ? '*' : host}:${at}`
       const other = taken.get(key) ?? taken.get(`*:${at}`)
@@ -116,7 +170,7 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::' || host === ''
 }
 
-function checkNames(listeners: readonly KafkaListener[]): void {
+function checkNames(listeners: readonly { readonly name?: string }[]): void {
   const names = new Set<string>()
   for (const { name = 'kafka' } of listeners) {
     if (names.has(name)) throw invalid(name, 'there are two of this name')
@@ -137,11 +191,15 @@ function checkLogin(
   const asks = sasl.length > 0 || tls?.clientCertificate === 'required'
   if (!asks && !allowAnonymous && listener.allowAnonymous !== true) throw open(name, host)
   if (sasl.includes('PLAIN') && tls === undefined && listener.allowPlainWithoutTls !== true)
-    throw new ServerError(
-      'SERVER_PASSWORDS_READABLE',
-      `listener '${name}' on ${host} offers PLAIN without TLS: passwords could be read on the way`,
-      { listener: name, host },
-    )
+    throw passwordsReadable(name, host)
+}
+
+function passwordsReadable(name: string, host: string): ServerError {
+  return new ServerError(
+    'SERVER_PASSWORDS_READABLE',
+    `listener '${name}' on ${host} offers PLAIN without TLS: passwords could be read on the way`,
+    { listener: name, host },
+  )
 }
 
 function mechanismOf(name: SaslName, { certificateIdentity }: KafkaListener): SaslMechanism {

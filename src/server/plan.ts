@@ -2,10 +2,13 @@
 // --check` stops here.
 
 import type { BrokerOptions } from '../broker/index.ts'
+import type { AmqpLimits, AmqpListenerOptions, Product } from '../heads/amqp091/index.ts'
 import type { KafkaLimits, KafkaListenerOptions } from '../heads/kafka/index.ts'
 import type { Reporter, World } from '../world/index.ts'
 import { ServerError } from './errors.ts'
 import {
+  type AmqpListener,
+  amqpListeners,
   BROKERS_MAX,
   checkHttpListener,
   checkPorts,
@@ -22,6 +25,8 @@ export interface StartOptions {
   readonly storage?: Storage
   /** One Kafka listener, or several of different names. Default: one on a free port of 127.0.0.1. */
   readonly kafka?: KafkaListener | readonly KafkaListener[]
+  /** Where AMQP 0-9-1 clients (RabbitMQ's) connect: one listener or several; true is one on a free port. Default: none. */
+  readonly amqp?: AmqpListener | readonly AmqpListener[] | boolean
   /** As how many brokers the process shows itself to Kafka clients: 1, the default, to 100. */
   readonly brokers?: number
   /** Users that can log in, beside those that are kept in the data. */
@@ -53,6 +58,11 @@ export interface Plan {
   readonly users: readonly ConfiguredUser[]
   readonly settings: Readonly<Record<string, SettingValue>>
   readonly limits: Partial<KafkaLimits>
+  readonly amqp: {
+    readonly listeners: readonly (AmqpListenerOptions & { readonly optional: boolean })[]
+    readonly limits: Partial<AmqpLimits>
+    readonly product: Partial<Product>
+  }
   readonly http: Required<Pick<HttpListener, 'host' | 'port'>> | undefined
 }
 
@@ -69,7 +79,8 @@ export function planOf(options: StartOptions): Plan {
   })
   if (first === undefined) throw invalid('kafka is an empty list: name at least one listener')
   const http = httpOf(options.http, allowAnonymous)
-  checkPorts([first, ...others, ...(http ? [{ name: 'http', ...http }] : [])].map(placed), brokers)
+  const amqp = amqpListeners(amqpOf(options.amqp))
+  checkPorts([first, ...others, ...amqp, ...(http ? [{ name: 'http', ...http }] : [])].map(placed), brokers)
   checkUsers(users)
   checkPrincipals(superUsers)
   return {
@@ -80,8 +91,14 @@ export function planOf(options: StartOptions): Plan {
     users,
     settings: sorted.broker,
     limits: sorted.limits,
+    amqp: { listeners: amqp, limits: sorted.amqpLimits, product: sorted.product },
     http,
   }
+}
+
+function amqpOf(amqp: StartOptions['amqp'] = false): readonly AmqpListener[] {
+  if (amqp === false) return []
+  return amqp === true ? [{}] : [amqp].flat()
 }
 
 function placed({ name = 'kafka', host = '127.0.0.1', port = 0 }: KafkaListenerOptions) {

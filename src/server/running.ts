@@ -1,5 +1,6 @@
 // A broker that runs in this process, as its owner sees it: addresses, time, reset and end.
 
+import type { OpenAmqpListener } from '../heads/amqp091/index.ts'
 import type { KafkaListenerOptions } from '../heads/kafka/index.ts'
 import type { Clock } from './clock.ts'
 import type { Life, Phase } from './phase.ts'
@@ -40,6 +41,14 @@ export interface KafkaFace {
   clientConfig(user?: string): ClientConfig
 }
 
+export interface AmqpFace {
+  readonly host: string
+  readonly port: number
+  /** For a client's connect: `amqp://guest:guest@127.0.0.1:5672`, as the first configured user where there is one. */
+  readonly url: string
+  readonly listeners: readonly OpenAmqpListener[]
+}
+
 export interface HttpFace {
   readonly host: string
   readonly port: number
@@ -54,6 +63,7 @@ export interface Parts {
   readonly listeners: readonly [OpenListener, ...OpenListener[]]
   readonly users: readonly ConfiguredUser[]
   readonly http: HttpFace | undefined
+  readonly amqp: readonly OpenAmqpListener[]
   readonly failed: Promise<Error>
   readonly reset: () => Promise<void>
   readonly close: () => Promise<void>
@@ -62,6 +72,8 @@ export interface Parts {
 /** A broker in this process; `await using` closes it. */
 export class RunningBroker {
   readonly kafka: KafkaFace
+  /** AMQP 0-9-1; undefined when it was not asked for. */
+  readonly amqp: AmqpFace | undefined
   /** Health and metrics; undefined when they were not asked for. */
   readonly http: HttpFace | undefined
   readonly clock: Clock
@@ -74,6 +86,7 @@ export class RunningBroker {
   constructor(parts: Parts) {
     this.#parts = parts
     this.http = parts.http
+    this.amqp = amqpFace(parts)
     this.clock = parts.clock
     this.failed = parts.failed
     this.kafka = kafkaFace(parts)
@@ -89,6 +102,7 @@ export class RunningBroker {
     return {
       KAFKA_BOOTSTRAP_SERVERS: brokers,
       KAFKA_BROKERS: brokers,
+      ...(this.amqp && { AMQP_URL: this.amqp.url }),
       ...(this.http && { POSTHORN_HTTP_URL: this.http.url }),
     }
   }
@@ -144,6 +158,20 @@ function kafkaFace({ listeners, users }: Parts): KafkaFace {
       return { ...base, sasl }
     },
   }
+}
+
+function amqpFace({ amqp, users }: Parts): AmqpFace | undefined {
+  const [first] = amqp
+  if (first === undefined) return undefined
+  const { host, port, tls } = first
+  const known = users.find(one => 'password' in one)
+  const login =
+    known !== undefined && 'password' in known
+      ? `${encodeURIComponent(known.name)}:${encodeURIComponent(known.password)}`
+      : 'guest:guest'
+  const shown = host === '0.0.0.0' || host === '::' || host === '' ? '127.0.0.1' : host
+  const url = `${tls ? 'amqps' : 'amqp'}://${login}@${shown.includes(':') ? `[${shown}]` : shown}:${port}`
+  return { host, port, url, listeners: amqp }
 }
 
 const clientMechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'] as const

@@ -3,6 +3,7 @@
 
 import { Broker } from '../broker/index.ts'
 import { deferred } from '../flow/index.ts'
+import type { Amqp } from '../heads/amqp091/index.ts'
 import { Kafka } from '../heads/kafka/index.ts'
 import type { LogStore } from '../log/index.ts'
 import { type Reporter, silent, systemWorld } from '../world/index.ts'
@@ -15,6 +16,7 @@ import { type Plan, planOf, type StartOptions } from './plan.ts'
 import { type HttpFace, openListener, RunningBroker } from './running.ts'
 import { openStorage } from './storage.ts'
 import { configureUsers } from './users.ts'
+import { packageVersion } from './version.ts'
 
 /** Clients that do not read their answers are cut this long after close() began, in ms. */
 const DRAIN_MS = 10_000
@@ -60,10 +62,11 @@ class Starting {
     const store = await this.#openStore()
     const broker = await this.#openBroker(store)
     const head = await this.#openHead(broker)
+    const amqp = await this.#openAmqp(broker)
     const [first, ...others] = plan.listeners
     const opened = (one: typeof first) => openListener(one, head.addresses(one.name))
     const listeners = [opened(first), ...others.map(opened)] as const
-    Object.assign(this.#served, { head, store, listeners })
+    Object.assign(this.#served, { head, store, listeners, ...(amqp && { amqp }) })
     this.#warnOfNoUsers(broker)
     this.#life.ready()
     return new RunningBroker({
@@ -72,8 +75,9 @@ class Starting {
       listeners,
       users: plan.users,
       http,
+      amqp: amqp?.listeners ?? [],
       failed: store.failed,
-      reset: () => this.#reset(store, head),
+      reset: () => this.#reset(store, head, amqp),
       close: () => {
         this.#life.draining()
         return this.closing.run()
@@ -106,8 +110,10 @@ class Starting {
   }
 
   async #openBroker(store: LogStore): Promise<Broker> {
-    const { storage, settings, access, users } = this.#plan
+    const { storage, settings, access, users, amqp } = this.#plan
+    const fieldsOf = amqp.listeners.length > 0 ? (await amqpHead()).fieldsOf : undefined
     const broker = await Broker.open({
+      ...(fieldsOf && { fieldsOf }),
       store,
       world: this.#time.broker,
       settings,
@@ -115,9 +121,18 @@ class Starting {
       ...(typeof storage === 'object' && 'directory' in storage && { dataPath: storage.directory }),
       onUpkeepFailure: ({ task, topic, partition, error }) =>
         this.#report.error(`${task} failed`, { topic, partition, error: String(error) }),
+      onQueueFault: (queue, error) =>
+        this.#report.error('a queue met an error', {
+          queue: queue?.name ?? 'the schedule',
+          error: String(error),
+        }),
     })
     this.#served.broker = broker
     await configureUsers(users, broker.access.users)
+    for (const { name, tags = [] } of users) {
+      const isSuper = access.superUsers?.includes(`User:${name}`) === true
+      broker.accounts.grantDefault(name, isSuper ? ['administrator', ...tags] : tags)
+    }
     return broker
   }
 
@@ -137,11 +152,51 @@ class Starting {
     return head
   }
 
+  async #openAmqp(broker: Broker): Promise<Amqp | undefined> {
+    const { listeners, limits, product } = this.#plan.amqp
+    if (listeners.length === 0) return undefined
+    const { Amqp } = await amqpHead()
+    const head = await Amqp.open({
+      broker,
+      world: this.#time.heads,
+      report: this.#report,
+      listeners: listeners.filter(one => !one.optional),
+      limits,
+      product: {
+        product: 'Posthorn',
+        version: packageVersion(),
+        platform: `Node.js ${process.versions.node}`,
+        clusterName: broker.identity.clusterId,
+        ...product,
+      },
+    }).catch(error => {
+      throw amqpBlamed(error, listeners)
+    })
+    this.closing.add(() => drained(head))
+    for (const listener of listeners.filter(one => one.optional)) await this.#listenIfFree(head, listener)
+    return head
+  }
+
+  /** A listener that nobody asked for gives way to whoever has its address. */
+  async #listenIfFree(head: Amqp, listener: Plan['amqp']['listeners'][number]): Promise<void> {
+    try {
+      await head.listen(listener)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+      this.#report.warn('AMQP clients are not served: the address is taken', {
+        listener: listener.name,
+        address: `${listener.host}:${listener.port}`,
+      })
+    }
+  }
+
   /** A new broker over the emptied store takes the old one's place behind the same listeners. */
-  async #reset(store: LogStore, head: Kafka): Promise<void> {
+  async #reset(store: LogStore, head: Kafka, amqp: Amqp | undefined): Promise<void> {
     await head.broker.close()
     for (const name of [...store.list()]) await store.delete(name)
-    head.use(await this.#openBroker(store))
+    const broker = await this.#openBroker(store)
+    head.use(broker)
+    amqp?.use(broker)
   }
 
   #warnOfNoUsers(broker: Broker): void {
@@ -157,7 +212,7 @@ class Starting {
  * Closes the head. Members that wait for a rebalance are told to come again; what still does not end is cut. By the
  * real clock, whatever the broker's is.
  */
-async function drained(head: Kafka): Promise<void> {
+async function drained(head: Kafka | Amqp): Promise<void> {
   head.broker.groups.close()
   const cut = deferred()
   const timers = [
@@ -169,6 +224,15 @@ async function drained(head: Kafka): Promise<void> {
   } finally {
     for (const timer of timers) timer.cancel()
   }
+}
+
+/** Loaded when it is asked for: a broker for Kafka clients alone starts without it. */
+const amqpHead = () => import('../heads/amqp091/index.ts')
+
+function amqpBlamed(error: unknown, listeners: Plan['amqp']['listeners']): unknown {
+  const port = error instanceof Error && 'port' in error ? Number(error.port) : undefined
+  const found = listeners.find(one => one.port === port) ?? listeners[0]
+  return listenError(error, found?.name ?? 'amqp', `${found?.host}:${port ?? found?.port}`)
 }
 
 /** The error of opening the head, told of the listener that it belongs to: by its port, or by having TLS. */

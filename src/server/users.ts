@@ -11,10 +11,14 @@ import {
   type Users,
 } from '../auth/index.ts'
 
-/** A user with a password, or with credentials made elsewhere (byte fields in base64). */
+/** A user with a password, or with credentials made elsewhere (byte fields in base64). `tags` are those of RabbitMQ. */
 export type ConfiguredUser =
-  | { readonly name: string; readonly password: string }
-  | { readonly name: string; readonly scram: Readonly<Partial<Record<ScramName, ScramCredentialJson>>> }
+  | { readonly name: string; readonly tags?: readonly string[]; readonly password: string }
+  | {
+      readonly name: string
+      readonly tags?: readonly string[]
+      readonly scram: Readonly<Partial<Record<ScramName, ScramCredentialJson>>>
+    }
 
 /** Puts the users into the registry. Errors: AuthError AUTH_CREDENTIAL_UNACCEPTABLE, AUTH_RECORD_INVALID. */
 export async function configureUsers(configured: readonly ConfiguredUser[], users: Users): Promise<void> {

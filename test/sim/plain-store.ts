@@ -29,6 +29,7 @@ export async function openPlainStore(disk: Disk): Promise<LogStore> {
 class PlainStore implements LogStore {
   epoch = 0
   readonly failed: Promise<Error>
+  readonly isFull = false
   readonly #disk: Disk
   #fail: (reason: Error) => void = () => {}
   #file: DiskFile | undefined

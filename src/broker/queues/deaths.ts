@@ -23,14 +23,24 @@ const DEATHS_MAX = 64
 
 /** What the headers tell; nothing where they are not of the broker's making. */
 export function deathsOf(headers: readonly RecordHeader[]): readonly Death[] {
-  const text = headers.find(({ key }) => key === DEATHS_HEADER)?.value?.toString()
-  if (text === undefined) return []
+  return deathsIn(headers.find(({ key }) => key === DEATHS_HEADER)?.value ?? null)
+}
+
+/** What the header's value tells. */
+export function deathsIn(value: Buffer | null): readonly Death[] {
+  if (value === null) return []
   try {
-    const list: unknown = JSON.parse(text)
-    return Array.isArray(list) ? list.filter(isDeath) : []
-  } catch {
-    return [] // anybody can write the header through Kafka
+    const list: unknown = JSON.parse(value.toString())
+    return Array.isArray(list) ? list.slice(0, DEATHS_MAX).filter(isDeath) : []
+  } catch (error) {
+    if (error instanceof SyntaxError) return [] // anybody can write the header through Kafka
+    throw error
   }
+}
+
+/** The header's value. */
+export function deathsValue(deaths: readonly Death[]): Buffer {
+  return Buffer.from(JSON.stringify(deaths))
 }
 
 /** The headers with one more death. */
@@ -44,7 +54,7 @@ export function withDeath(
   const list = [fresh, ...known.filter(one => one !== same)].slice(0, DEATHS_MAX)
   return [
     ...headers.filter(({ key }) => key !== DEATHS_HEADER),
-    { key: DEATHS_HEADER, value: Buffer.from(JSON.stringify(list)) },
+    { key: DEATHS_HEADER, value: deathsValue(list) },
   ]
 }
 
@@ -56,13 +66,14 @@ export function isCycle(deaths: readonly Death[], queue: string): boolean {
 
 function isDeath(one: unknown): one is Death {
   if (typeof one !== 'object' || one === null) return false
-  const { queue, reason, count, time, exchange, 'routing-keys': keys } = one as Record<string, unknown>
+  const { queue, reason, count, time, exchange, ...rest } = one as Record<string, unknown>
+  const keys = rest['routing-keys']
+  const expiration = rest['original-expiration']
   return (
-    typeof queue === 'string' &&
-    typeof reason === 'string' &&
-    typeof count === 'number' &&
-    typeof time === 'number' &&
-    typeof exchange === 'string' &&
-    Array.isArray(keys)
+    [queue, reason, exchange].every(text => typeof text === 'string') &&
+    [count, time].every(number => Number.isSafeInteger(number)) &&
+    Array.isArray(keys) &&
+    keys.every(key => typeof key === 'string') &&
+    (expiration === undefined || typeof expiration === 'string')
   )
 }

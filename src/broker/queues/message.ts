@@ -49,7 +49,8 @@ export const factHeaders = {
   dedupId: 'posthorn.dedup',
 } as const
 
-const PREFIX = 'posthorn.'
+/** What the names of all headers that only the broker reads begin with. */
+export const FACT_PREFIX = 'posthorn.'
 
 /** What a queue adds to a publication; undefined and Infinity stand for nothing. */
 export interface Facts {
@@ -75,7 +76,7 @@ export function messageOf(record: LogRecord, expiryOf: (timestamp: number) => nu
   let groupId: string | undefined
   let dedupId: string | undefined
   for (const { key, value } of record.headers) {
-    if (!key.startsWith(PREFIX)) continue
+    if (!key.startsWith(FACT_PREFIX)) continue
     const text = value?.toString() ?? ''
     if (key === factHeaders.expiresAt) expiresAt = timeOf(text, expiresAt)
     else if (key === factHeaders.groupId) groupId = text
@@ -95,8 +96,8 @@ export function messageOfNew(offset: Offset, record: NewRecord, facts: Facts): M
 
 /** The headers without the broker's facts: what is passed on when a message moves. */
 export function plainHeaders(headers: readonly RecordHeader[]): readonly RecordHeader[] {
-  return headers.some(({ key }) => key.startsWith(PREFIX))
-    ? headers.filter(({ key }) => !key.startsWith(PREFIX))
+  return headers.some(({ key }) => key.startsWith(FACT_PREFIX))
+    ? headers.filter(({ key }) => !key.startsWith(FACT_PREFIX))
     : headers
 }
 

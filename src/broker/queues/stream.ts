@@ -28,6 +28,8 @@ export interface StreamConsumerOptions extends ConsumerOptions {
   readonly from: StreamOffset
   /** Messages for which it is false are passed over. */
   readonly filter?: (message: Message) => boolean
+  /** Called when the consumer is there, before its first message. */
+  readonly begun?: () => void
 }
 
 export interface StreamParts {
@@ -105,6 +107,7 @@ export class Stream implements Target {
     )
     const reading = new StreamReading(this, readers, options, this.#parts)
     this.consumers.add(reading.consumer, this.title)
+    options.begun?.()
     reading.schedule()
     return reading.consumer
   }

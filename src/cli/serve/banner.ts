@@ -3,22 +3,25 @@
 
 import type { OpenListener, RunningBroker, StartOptions } from '../../server/index.ts'
 import type { Paint } from '../terminal.ts'
-import { snippets } from './snippets.ts'
+import { amqpSnippets, snippets } from './snippets.ts'
 
 export interface BannerFacts {
   readonly version: string
-  readonly broker: Pick<RunningBroker, 'kafka' | 'http'>
+  readonly broker: Pick<RunningBroker, 'kafka' | 'amqp' | 'http'>
   readonly options: StartOptions
   readonly paint: Paint
 }
 
 /** The block for people. */
 export function banner({ version, broker, options, paint }: BannerFacts): string {
-  const { kafka, http } = broker
+  const { kafka, amqp, http } = broker
   const [first] = kafka.listeners
   const userName = options.users?.[0]?.name ?? '<user>'
   const rows = [
     ...kafka.listeners.map(listener => [titleOf(listener), addresses(listener)] as const),
+    ...(amqp?.listeners ?? []).map(
+      ({ name, host, port, tls }) => [tls ? `${name} (TLS)` : name, `${host}:${port}`] as const,
+    ),
     ...(http === undefined
       ? []
       : ([
@@ -27,7 +30,7 @@ export function banner({ version, broker, options, paint }: BannerFacts): string
         ] as const)),
     ['data', dataText(options)] as const,
   ]
-  const clients = first === undefined ? [] : snippets(first, userName)
+  const clients = [...(first === undefined ? [] : snippets(first, userName)), ...amqpSnippets(amqp, userName)]
   const width = Math.max(...[...rows, ...clients].map(([name]) => name.length))
   const line = ([name, text]: readonly [string, string]) => `  ${paint('dim', name.padEnd(width))}  ${text}`
   return [

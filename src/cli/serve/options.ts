@@ -31,7 +31,7 @@ export const serveOptions = {
     repeated: true,
     valueName: 'name=address',
     env: 'POSTHORN_LISTEN',
-    summary: 'Listen here: kafka=tcp://127.0.0.1:9092, http=off',
+    summary: 'Listen here: kafka=tcp://127.0.0.1:9092, amqp=tcp://127.0.0.1:5672, http=off',
   },
   advertise: {
     type: 'string',
@@ -77,6 +77,7 @@ export const serveColumns = {
   version: { type: 'string', summary: 'Version of posthorn' },
   pid: { type: 'integer', summary: 'Process id' },
   listeners: { type: 'json', summary: 'Each listener: name, host, brokers, tls, sasl' },
+  amqp: { type: 'json', summary: 'Each AMQP listener: name, host, port, tls' },
   http: { type: 'string', summary: 'Where health and metrics are', nullable: true },
   data: { type: 'string', summary: 'Folder of the data; null when it is in memory', nullable: true },
   flush: { type: 'string', summary: 'When a write counts as done', nullable: true },

@@ -82,6 +82,7 @@ function rowOf({ version, broker, options }: BannerFacts): RowOf<typeof serveCol
       tls,
       sasl,
     })),
+    amqp: (broker.amqp?.listeners ?? []).map(({ name, host, port, tls }) => ({ name, host, port, tls })),
     http: broker.http?.url ?? null,
     data: inFolder?.directory ?? null,
     flush: inFolder?.flush ?? null,

@@ -63,7 +63,10 @@ function posthorn(args: readonly string[], env: Readonly<Record<string, string>>
   }
 }
 
-const free = ['--memory', '--listen', 'kafka=tcp://127.0.0.1:0', '--listen', 'http=tcp://127.0.0.1:0']
+const free = [
+  '--memory',
+  ...['kafka', 'amqp', 'http'].flatMap(name => ['--listen', `${name}=tcp://127.0.0.1:0`]),
+]
 let folder = ''
 
 beforeAll(async () => {
@@ -94,7 +97,7 @@ describe('posthorn serve', () => {
     expect(ready).toMatchObject({ data: null, listeners: [{ name: 'kafka', tls: false, sasl: [] }] })
     expect(ready.listeners[0].brokers).toHaveLength(2)
     expect(await (await fetch(`${ready.http}/readyz?verbose`)).text()).toBe(
-      '[+] store ok\n[+] listener kafka ok\nok\n',
+      '[+] store ok\n[+] listener kafka ok\n[+] listener amqp ok\nok\n',
     )
     serving.signal('SIGINT')
     expect(await serving.done).toBe(0)

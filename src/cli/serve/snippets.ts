@@ -1,6 +1,6 @@
 // A line to copy for a client of each kind, for one listener: the same facts in the words of each.
 
-import type { OpenListener } from '../../server/index.ts'
+import type { AmqpFace, OpenListener } from '../../server/index.ts'
 
 /** Of each client: its name, and what to type or write. */
 export function snippets(listener: OpenListener, userName: string): readonly (readonly [string, string])[] {
@@ -14,6 +14,21 @@ export function snippets(listener: OpenListener, userName: string): readonly (re
     ['Java', `kafka-console-producer.sh --bootstrap-server ${brokers} --topic hello${javaConfig(login)}`],
     ['kafkajs', `new Kafka({ brokers: [${quoted(listener.brokers)}]${kafkajs(listener, userName)} })`],
     ['Python', `Producer({${python([['bootstrap.servers', brokers], ...login])}})`],
+  ]
+}
+
+/** The same for AMQP 0-9-1; the secret itself is never printed, but for the guest's, which everybody knows. */
+export function amqpSnippets(
+  amqp: AmqpFace | undefined,
+  userName: string,
+): readonly (readonly [string, string])[] {
+  const [first] = amqp?.listeners ?? []
+  if (first === undefined) return []
+  const login = userName === '<user>' ? 'guest:guest' : `${userName}:...`
+  const url = `${first.tls ? 'amqps' : 'amqp'}://${login}@${first.host}:${first.port}`
+  return [
+    ['amqplib', `await amqp.connect('${url}')`],
+    ['pika', `pika.BlockingConnection(pika.URLParameters('${url}/%2F'))`],
   ]
 }
 

@@ -2,34 +2,7 @@
 // guide, "Effects of Dead-Lettering on Messages"): x-death, and the first and the last death by themselves.
 
 import type { FieldTable, FieldValue } from '../../broker/field-value.ts'
-
-/** All deaths of one message in one queue for one reason. */
-export interface Death {
-  readonly queue: string
-  readonly reason: 'rejected' | 'expired' | 'maxlen' | 'delivery_limit'
-  readonly count: number
-  /** Of the first of them, ms since 1970. */
-  readonly time: number
-  /** Where it had been published to, and with which keys. */
-  readonly exchange: string
-  readonly 'routing-keys': readonly string[]
-  /** The expiration that the message had, which is taken away by its death. */
-  readonly 'original-expiration'?: string
-}
-
-/** Deaths that are looked at in one message. Ours: a cycle of queues ends long before. */
-export const DEATHS_MAX = 1000
-
-/** What the record header `amqp.x-death` holds, the latest death first; nothing when it is not ours. */
-export function deathsOf(header: Buffer): readonly Death[] {
-  const json = parsed(header)
-  return Array.isArray(json) ? json.slice(0, DEATHS_MAX).filter(isDeath) : []
-}
-
-/** The record header. */
-export function deathHeader(deaths: readonly Death[]): Buffer {
-  return Buffer.from(JSON.stringify(deaths))
-}
+import type { Death } from '../../broker/queues/deaths.ts'
 
 /** The headers of a delivery. `deaths` is not empty. */
 export function deathFields(deaths: readonly Death[]): FieldTable {
@@ -66,28 +39,4 @@ function tableOf(death: Death): FieldTable {
   const expiration = death['original-expiration']
   if (expiration !== undefined) table.set('original-expiration', expiration)
   return table
-}
-
-function parsed(header: Buffer): unknown {
-  try {
-    return JSON.parse(header.toString('utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-/** Anybody may write a record with such a header. */
-function isDeath(one: unknown): one is Death {
-  if (typeof one !== 'object' || one === null) return false
-  const { queue, reason, count, time, exchange, ...rest } = one as Record<string, unknown>
-  const keys = rest['routing-keys']
-  const expiration = rest['original-expiration']
-  return (
-    [queue, reason, exchange].every(text => typeof text === 'string') &&
-    [count, time].every(number => Number.isSafeInteger(number)) &&
-    Array.isArray(keys) &&
-    keys.every(key => typeof key === 'string') &&
-    (expiration === undefined || typeof expiration === 'string')
-  )
 }

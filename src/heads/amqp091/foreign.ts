@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { FieldTable, FieldValue } from '../../broker/field-value.ts'
+import { FACT_PREFIX } from '../../broker/queues/message.ts'
 import type { NewRecord } from '../../log/record/builder.ts'
 import type { RecordHeader } from '../../log/record/cursor.ts'
 import { textTypesIn, textValue } from './field-text.ts'
@@ -35,7 +36,7 @@ export function foreignProperties(record: NewRecord): Properties {
 
 /** Takes a header that is a property into `values`, or is told elsewhere; false for any other. */
 function isProperty(values: Values, { key, value }: RecordHeader): boolean {
-  if (own.has(key)) return true
+  if (own.has(key) || key.startsWith(FACT_PREFIX)) return true
   if (value === null) return false
   const property = textByHeader.get(key)
   if (property !== undefined) {

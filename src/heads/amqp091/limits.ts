@@ -31,6 +31,10 @@ export const limits = {
   heldBytesMax: 1_073_741_824,
   /** Deliveries of one channel that wait for their acknowledgement. Ours; a consumer without prefetch gets no more. */
   unackedMax: 100_000,
+  /** Bytes of bodies that one transaction may hold before its commit. Ours: they wait in memory. */
+  transactionBytesMax: 67_108_864,
+  /** Bytes that wait to be sent on one connection before its consumers pause. Ours: what a slow reader may cost. */
+  unsentBytesMax: 1_048_576,
   /** Consumers of one channel. Ours: each costs a place in a queue. */
   consumersPerChannelMax: 10_000,
 } as const

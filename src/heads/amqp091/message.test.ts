@@ -4,10 +4,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FieldTable, FieldValue } from '../../broker/field-value.ts'
+import { type Death, deathsValue } from '../../broker/queues/deaths.ts'
 import { Reader, WireError } from '../../bytes/index.ts'
 import { buildBatch, type NewRecord } from '../../log/record/builder.ts'
 import { recordsOf } from '../../log/record/records.ts'
-import { type Death, deathHeader } from './deaths.ts'
 import { contentOf, recordOf } from './message.ts'
 import { propertyValues } from './wire/arbitrary.contract.ts'
 import { noProperties, Properties, type PropertyValues } from './wire/properties.ts'
@@ -368,7 +368,7 @@ describe('deaths (RabbitMQ, dead lettering)', () => {
   }
 
   it('are told in x-death and by the first and the last of them; the message does not expire again', () => {
-    const made = died(deathHeader([last, first]), { expiration: '500', priority: 1, ...fields({ a: 'b' }) })
+    const made = died(deathsValue([last, first]), { expiration: '500', priority: 1, ...fields({ a: 'b' }) })
     expect(delivered(made)).toEqual({
       priority: 1,
       headers: {
@@ -403,7 +403,7 @@ describe('deaths (RabbitMQ, dead lettering)', () => {
   })
 
   it('count in 64 bits', () => {
-    const bytes = contentOf(died(deathHeader([last]), {})).properties.headerBytes
+    const bytes = contentOf(died(deathsValue([last]), {})).properties.headerBytes
     expect(
       bytes?.includes(Buffer.from(`05${Buffer.from('count').toString('hex')}6c0000000000000003`, 'hex')),
     ).toBe(true)
@@ -417,7 +417,7 @@ describe('deaths (RabbitMQ, dead lettering)', () => {
       'x-last-death-more': 'lie',
       kept: true,
     })
-    const { headers } = delivered(died(deathHeader([last]), values))
+    const { headers } = delivered(died(deathsValue([last]), values))
     expect(headers).toMatchObject({ kept: true, 'x-first-death-queue': 'q2' })
     expect(headers).not.toHaveProperty('x-last-death-more')
   })

@@ -24,10 +24,11 @@
 // are headers whose name is above 255 bytes.
 
 import type { FieldTable, FieldValue } from '../../broker/field-value.ts'
+import { deathsIn } from '../../broker/queues/deaths.ts'
 import { WireError } from '../../bytes/index.ts'
 import type { NewRecord } from '../../log/record/builder.ts'
 import type { RecordHeader } from '../../log/record/cursor.ts'
-import { deathFields, deathsOf, isDeathField } from './deaths.ts'
+import { deathFields, isDeathField } from './deaths.ts'
 import { textOf, textTypeOf } from './field-text.ts'
 import { foreignProperties } from './foreign.ts'
 import {
@@ -110,6 +111,11 @@ export function contentOf(record: NewRecord, facts?: DeliveryFacts): Delivered {
   return { exchange, routingKey, properties, body: record.value ?? noBytes }
 }
 
+/** The headers of a stored message as routing sees them: those that it was published with, and its deaths. */
+export function fieldsOf(headers: readonly RecordHeader[]): FieldTable {
+  return contentOf({ timestamp: -1, value: null, headers }).properties.headers ?? new Map()
+}
+
 function addProperties(headers: RecordHeader[], properties: Properties): void {
   if (properties.raw[0] === 0 && properties.raw[1] === 0) return
   for (const [property, key] of texts) {
@@ -168,7 +174,7 @@ function readEnvelope(envelope: Buffer): Properties | undefined {
 
 /** Adds what the delivery and the message's deaths say; a message that has died does not expire again. */
 function told(origin: Properties, header: Buffer | null, facts: DeliveryFacts | undefined): Properties {
-  const deaths = header === null ? [] : deathsOf(header)
+  const deaths = deathsIn(header)
   const isDead = deaths.length > 0
   const added = new Map<string, FieldValue>(isDead ? deathFields(deaths) : [])
   addCount(added, 'x-delivery-count', facts?.deliveryCount)

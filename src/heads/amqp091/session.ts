@@ -148,6 +148,10 @@ export class Session {
   get isPaused(): boolean {
     return this.at === 'login' || this.at === 'opening'
   }
+  /** Bytes that wait for `drain`. */
+  get unsentBytes(): number {
+    return this.#out?.bytes ?? 0
+  }
   /** When `tick` should be called next, ms; undefined for never. */
   get wakeAt(): number | undefined {
     const state = this.#state

@@ -139,6 +139,10 @@ export class FileStore implements LogStore {
     if (options.flush === 'interval') this.#flushEvery(options.flushMs ?? FLUSH_MS)
   }
 
+  get isFull(): boolean {
+    return this.#state.at === 'full'
+  }
+
   async open(name: string, options?: LogOptions): Promise<Log> {
     this.#assertUsable(name)
     checkLogName(name)

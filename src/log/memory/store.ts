@@ -44,6 +44,10 @@ export class MemoryStore implements LogStore {
     }
   }
 
+  get isFull(): boolean {
+    return this.#used >= this.#maxBytes
+  }
+
   async open(name: string, options?: LogOptions): Promise<Log> {
     if (this.#closed) throw new LogError('LOG_CLOSED', `the store is closed; ${name} cannot be opened`)
     checkLogName(name)

@@ -34,6 +34,7 @@ describe('a configuration', () => {
       start: {
         storage: { directory: './posthorn-data', flush: 'always' },
         kafka: [{ name: 'kafka', host: '127.0.0.1', port: 9092 }],
+        amqp: [{ port: 5672, optional: true }],
         http: { host: '127.0.0.1', port: 9644, allowAnonymous: false },
         brokers: 1,
         users: [],
@@ -224,8 +225,8 @@ describe('a wrong configuration', () => {
     ['an unset variable', '{"data": "${NONE}"}', 'posthorn.json: data wants ${NONE}, which is not set'],
     [
       'an unknown listener',
-      '{"listeners": {"amqp": "tcp://a:1"}}',
-      'listeners.amqp is not known: there are http, ^kafka',
+      '{"listeners": {"mqtt": "tcp://a:1"}}',
+      'listeners.mqtt is not known: there are http, ^kafka',
     ],
     ['no address', '{"listeners": {"kafka": {}}}', "posthorn.json: listeners.kafka lacks 'address'"],
     ['a listener of a wrong type', '{"listeners": {"kafka": 9092}}', 'it must be a string or an object'],

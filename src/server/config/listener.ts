@@ -2,10 +2,11 @@
 //
 //   kafka=tcp://127.0.0.1:9092
 //   kafka.outside=tls://0.0.0.0:9093?cert=server.pem&key=server.key&sasl=SCRAM-SHA-512
+//   amqp=tcp://127.0.0.1:5672
 //   http=off
 //
 // What stands after the question mark has the names of the file's fields; the schema checks both. The port may be left
-// out (9092 and 9644), and 0 takes a free one. Secrets have no place in it: command lines are seen by everybody.
+// out (9092, 5672 and 9644), and 0 takes a free one. Secrets have no place in it: command lines are seen by everybody.
 
 import { ServerError } from '../errors.ts'
 import type { Json } from './jsonc.ts'
@@ -21,6 +22,8 @@ export interface Address {
 }
 
 export const KAFKA_PORT = 9092
+export const AMQP_PORT = 5672
+export const AMQPS_PORT = 5671
 export const HTTP_PORT = 9644
 const PORT_MAX = 65_535
 
@@ -31,11 +34,11 @@ export function nameAndAddress(
   text: string,
   source: string,
 ): { readonly name: string; readonly address: string } {
-  const match = /^(http|kafka(?:\.[a-z0-9-]+)?)=(.+)$/.exec(text)
+  const match = /^(http|(?:kafka|amqp)(?:\.[a-z0-9-]+)?)=(.+)$/.exec(text)
   if (match?.[1] !== undefined && match[2] !== undefined) return { name: match[1], address: match[2] }
   throw invalid(
     source,
-    'write name=address, such as kafka=tcp://127.0.0.1:9092; names are kafka, kafka.<word>, http',
+    'write name=address, such as kafka=tcp://127.0.0.1:9092; names are kafka, kafka.<word>, amqp, amqp.<word>, http',
   )
 }
 
@@ -52,13 +55,20 @@ export function fieldsOf(text: string, source: string): ListenerFields {
   return { ...fields, address }
 }
 
-/** Scheme, host and port. Throws SERVER_CONFIG_INVALID naming `source`. */
-export function addressOf(text: string, defaultPort: number, source: string): Address {
+/** Scheme, host and port; `defaultPorts` by whether it is TLS. Throws SERVER_CONFIG_INVALID naming `source`. */
+export function addressOf(
+  text: string,
+  defaultPorts: number | { readonly tcp: number; readonly tls: number },
+  source: string,
+): Address {
   const match = addressForm.exec(text)
-  const port = match?.[3] === undefined ? defaultPort : Number(match[3])
+  const tls = match?.[1] === 'tls'
+  const byDefault =
+    typeof defaultPorts === 'number' ? defaultPorts : tls ? defaultPorts.tls : defaultPorts.tcp
+  const port = match?.[3] === undefined ? byDefault : Number(match[3])
   if (match?.[2] === undefined || port > PORT_MAX)
     throw invalid(source, `'${text}' is not an address: write tcp://host:port or tls://host:port`)
-  return { tls: match[1] === 'tls', host: match[2].replace(/^\[|\]$/g, ''), port }
+  return { tls, host: match[2].replace(/^\[|\]$/g, ''), port }
 }
 
 /** 'host', 'host:port' or '[::1]:port'. Throws SERVER_CONFIG_INVALID naming `source`. */

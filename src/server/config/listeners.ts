@@ -3,10 +3,12 @@
 
 import { dirname, resolve } from 'node:path'
 import type { Duration } from '../../world/index.ts'
-import { type KafkaListener, saslNames } from '../listeners.ts'
+import { type AmqpListener, amqpSaslNames, type KafkaListener, saslNames } from '../listeners.ts'
 import type { StartOptions } from '../plan.ts'
 import { checked, readText } from './file.ts'
 import {
+  AMQP_PORT,
+  AMQPS_PORT,
   addressOf,
   advertised,
   fieldsOf,
@@ -39,14 +41,21 @@ interface Wanted {
 }
 
 /** Errors: SERVER_CONFIG_INVALID naming file and place, or the flag. */
-export async function listenersOf(sources: ListenerSources): Promise<Pick<StartOptions, 'kafka' | 'http'>> {
+export async function listenersOf(
+  sources: ListenerSources,
+): Promise<Pick<StartOptions, 'kafka' | 'amqp' | 'http'>> {
   const wanted = new Map([
     ...fileListeners(sources.inFile, sources.file ?? ''),
     ...flagListeners(sources.flags),
   ])
   if (![...wanted.keys()].some(name => name.startsWith('kafka'))) wanted.set('kafka', byDefault(KAFKA_PORT))
   if (!wanted.has('http')) wanted.set('http', byDefault(HTTP_PORT))
-  return { kafka: await kafkaListeners(wanted, sources.advertise), http: httpListener(wanted) }
+  const hasAmqp = [...wanted.keys()].some(isAmqp)
+  return {
+    kafka: await kafkaListeners(wanted, sources.advertise),
+    amqp: hasAmqp ? await amqpListeners(wanted) : [{ port: AMQP_PORT, optional: true }],
+    http: httpListener(wanted),
+  }
 }
 
 function byDefault(port: number): Wanted {
@@ -75,7 +84,7 @@ function flagListeners(texts: readonly string[]): [string, Wanted][] {
 
 /** Options from an address are text: they may stand for true and false. */
 function checkedFields(name: string, fields: ListenerFields, source: string): ListenerFields {
-  const part = name === 'http' ? 'httpListener' : 'kafkaListener'
+  const part = name === 'http' ? 'httpListener' : isAmqp(name) ? 'amqpListener' : 'kafkaListener'
   return checked(fields, { source, part, convertible: new Set(Object.keys(fields)) }) as ListenerFields
 }
 
@@ -83,11 +92,11 @@ async function kafkaListeners(
   wanted: ReadonlyMap<string, Wanted>,
   advertise: string | undefined,
 ): Promise<KafkaListener[]> {
-  const names = [...wanted.keys()].filter(name => name !== 'http')
+  const names = [...wanted.keys()].filter(isKafka)
   const told = advertise === undefined ? new Map<string, string>() : toldOf(advertise, names)
   return Promise.all(
     [...wanted]
-      .filter(([name]) => name !== 'http')
+      .filter(([name]) => isKafka(name))
       .map(async ([name, { fields, source, folder }]) => {
         const advertisedAs = told.get(name) ?? fields.advertise
         return {
@@ -131,6 +140,33 @@ async function kafkaListener(
     ...(allowPlainWithoutTls === true && { allowPlainWithoutTls }),
     ...(await tlsOf(tls, fields, source, folder)),
   }
+}
+
+async function amqpListeners(wanted: ReadonlyMap<string, Wanted>): Promise<AmqpListener[]> {
+  const amqp = [...wanted].filter(([name, { fields }]) => isAmqp(name) && fields.address !== 'off')
+  return Promise.all(
+    amqp.map(async ([name, { fields, source, folder }]) => {
+      const { tls, host, port } = addressOf(fields.address, { tcp: AMQP_PORT, tls: AMQPS_PORT }, source)
+      const { sasl, certificateIdentity, allowPlainWithoutTls } = fields
+      return {
+        name,
+        host,
+        port,
+        ...(Array.isArray(sasl) && { sasl: amqpSaslNames.filter(one => sasl.includes(one)) }),
+        ...(certificateIdentity === 'common_name' && { certificateIdentity }),
+        ...(allowPlainWithoutTls === true && { allowPlainWithoutTls }),
+        ...(await tlsOf(tls, fields, source, folder)),
+      }
+    }),
+  )
+}
+
+function isAmqp(name: string): boolean {
+  return name === 'amqp' || name.startsWith('amqp.')
+}
+
+function isKafka(name: string): boolean {
+  return name === 'kafka' || name.startsWith('kafka.')
 }
 
 async function tlsOf(

@@ -8,6 +8,7 @@ import { invalid } from './listener.ts'
 /** A user as the schema has it. */
 export interface FileUser {
   readonly name: string
+  readonly tags?: readonly string[]
   readonly password?: string
   readonly scram?: Extract<ConfiguredUser, { readonly scram: object }>['scram']
 }
@@ -40,8 +41,9 @@ function parsed(text: string): readonly FileUser[] {
   return checked(value, { source: VARIABLE, part: 'users' }) as unknown as readonly FileUser[]
 }
 
-function oneSecret({ name, password, scram }: FileUser, source: string): ConfiguredUser {
-  if (password !== undefined && scram === undefined) return { name, password }
-  if (scram !== undefined && password === undefined) return { name, scram }
+function oneSecret({ name, tags, password, scram }: FileUser, source: string): ConfiguredUser {
+  const base = { name, ...(tags && { tags }) }
+  if (password !== undefined && scram === undefined) return { ...base, password }
+  if (scram !== undefined && password === undefined) return { ...base, scram }
   throw invalid(source, `user '${name}' must have either a password or scram credentials`)
 }

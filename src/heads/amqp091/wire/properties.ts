@@ -177,6 +177,9 @@ export class Properties {
       const { name, mask } = places[n] as Place
       if (name === 'headers') {
         if (headers !== undefined) parts.push(headers)
+      } else if (name === 'replyTo' && edit.replyTo !== undefined) {
+        flags |= mask
+        parts.push(shortstr(edit.replyTo))
       } else if ((this.#flags & mask) !== 0 && edit.drop?.includes(name) !== true) {
         flags |= mask
         parts.push(this.raw.subarray(this.#offsetOf(n), this.#offsetOf(n + 1)))
@@ -216,11 +219,19 @@ export class Properties {
   }
 }
 
+function shortstr(text: string): Buffer {
+  const to = new Writer(64)
+  writeShortstr(to, text)
+  return Buffer.concat(to.finish())
+}
+
 /** What `Properties.edited` changes. */
 export interface PropertiesEdit {
   readonly drop?: readonly Exclude<PropertyName, 'headers'>[]
   readonly removeHeaders?: (name: string) => boolean
   readonly addHeaders?: FieldTable
+  /** Instead of the reply-to that is there. */
+  readonly replyTo?: string
 }
 
 /** A message without properties. */

@@ -1,0 +1,441 @@
+// One client's connection: its session (session.ts) on a stream, and its channels. What is to be sent in one turn of the
+// event loop goes out together at the end of the turn.
+
+import type { SaslExchange, SaslMechanism } from '../../auth/index.ts'
+import type { FieldTable } from '../../broker/field-value.ts'
+import type { Fields, InOf } from '../../bytes/index.ts'
+import { type Deferred, deferred } from '../../flow/index.ts'
+import type { Stream } from '../../transport/index.ts'
+import type { Timer } from '../../world/index.ts'
+import { Channel } from './channel.ts'
+import type { Closing } from './channels.ts'
+import type { Message } from './content.ts'
+import { AmqpError, amqpErrorOf } from './errors.ts'
+import type { Content } from './frame.ts'
+import type { Client } from './handshake.ts'
+import type { Host } from './host.ts'
+import type { Serving } from './serving.ts'
+import { Session, type SessionEvents } from './session.ts'
+import { verbOf } from './verbs/index.ts'
+import {
+  ConnectionBlocked,
+  ConnectionUnblocked,
+  ConnectionUpdateSecret,
+  ConnectionUpdateSecretOk,
+} from './wire/index.ts'
+import type { Method } from './wire/method.ts'
+
+export interface ConnectionOptions {
+  readonly serving: Serving
+  readonly stream: Stream
+  readonly listener: string
+  /** As administrators see it: the peer's address and ours. */
+  readonly name: string
+  readonly properties: FieldTable
+  readonly mechanisms: readonly SaslMechanism[]
+  readonly begin: (mechanism: SaslMechanism) => SaslExchange
+}
+
+/** A client that never reads nor ends is cut this long after the connection is closed, in ms. */
+const CLOSE_MS = 5000
+/** How often unacknowledged deliveries are looked at, in ms: consumer timeouts are long. */
+const CONSUMER_CHECK_MS = 10_000
+
+export class Connection implements SessionEvents, Host {
+  readonly name: string
+  readonly listener: string
+  readonly stream: Stream
+  readonly serving: Serving
+  /** When it began, ms since 1970. */
+  readonly since: number
+  readonly channels = new Map<number, Channel>()
+  readonly counts = { received: 0, sent: 0 }
+  readonly #session: Session
+  readonly #tells: (() => void)[] = []
+  #timer: Timer | undefined
+  #consumerTimer: Timer | undefined
+  #flushing = false
+  #full: Promise<void> | undefined
+  #reader: Deferred<void> | undefined
+  #held = 0
+  #published = false
+  #blocked = false
+  #ended: string | undefined
+  #ending: Promise<void> | undefined
+
+  constructor(options: ConnectionOptions) {
+    const { serving, stream, properties, mechanisms, begin } = options
+    this.serving = serving
+    this.stream = stream
+    this.name = options.name
+    this.listener = options.listener
+    this.since = serving.world.now()
+    this.#session = new Session(
+      { limits: serving.limits, properties, mechanisms, begin },
+      this,
+      serving.world.monotonic(),
+    )
+  }
+
+  get owner(): object {
+    return this
+  }
+  get vhost(): string {
+    return this.#session.vhost ?? ''
+  }
+  get user(): string {
+    return this.#session.principal?.name ?? ''
+  }
+  get client(): Client {
+    const { client } = this.#session
+    if (client === undefined) throw new TypeError('the client is asked for before its start-ok')
+    return client
+  }
+  /** Where the connection is: `running` from open to close. */
+  get at() {
+    return this.#session.at
+  }
+  get tuning() {
+    return this.#session.tuning
+  }
+  get isFull(): boolean {
+    if (this.#full === undefined && this.#session.unsentBytes >= this.serving.limits.unsentBytesMax)
+      this.#flush()
+    return this.#full !== undefined
+  }
+  /** Whether it waits because of an alarm. */
+  get isBlocked(): boolean {
+    return this.#blocked
+  }
+
+  /** Serves the client until one of the two ends the connection. Never rejects. */
+  async serve(): Promise<void> {
+    this.#setTimer()
+    this.#watchConsumers()
+    try {
+      for await (const chunk of this.stream.bytes) {
+        this.counts.received += chunk.length
+        this.#session.receive(chunk, this.#now())
+        this.#account()
+        this.#flushSoon()
+        if (this.#ended !== undefined) break
+        const wait = this.#waits()
+        if (wait !== undefined) await wait
+      }
+      this.#session.ended('the client ended the connection')
+    } catch (error) {
+      this.#broke(error)
+    } finally {
+      await this.#end()
+    }
+  }
+
+  /** Closes the connection for the server's sake (320); resolves when it is over. */
+  shut(reason: string): void {
+    this.#session.close(new AmqpError('CONNECTION_FORCED', reason), this.#now())
+    this.#flushSoon()
+  }
+
+  /** Ends now. */
+  abort(reason: string): void {
+    this.#session.ended(reason)
+    this.stream.abort()
+  }
+
+  /** An alarm began or ended: publishers are told, and not read from while it lasts. */
+  alarmed(): void {
+    const { alarm } = this.serving
+    const isBlocked = alarm !== undefined && this.#published && this.at === 'running'
+    if (isBlocked === this.#blocked) return
+    this.#blocked = isBlocked
+    this.#wakeReader()
+    if (this.at !== 'running' || !this.client.capabilities.connectionBlocked) return
+    if (isBlocked) this.#session.send(0, ConnectionBlocked, { reason: alarm ?? '' })
+    else this.#session.send(0, ConnectionUnblocked, {})
+    this.#flushSoon()
+  }
+
+  send<F extends Fields>(channel: number, method: Method<F>, args: InOf<F>): boolean {
+    const sent = this.#session.send(channel, method, args)
+    this.#flushSoon()
+    return sent
+  }
+
+  sendContent<F extends Fields>(
+    channel: number,
+    method: Method<F>,
+    args: InOf<F>,
+    content: Content,
+  ): boolean {
+    const sent = this.#session.sendContent(channel, method, args, content)
+    this.#flushSoon()
+    return sent
+  }
+
+  fail(channel: number, error: AmqpError): void {
+    this.#session.fail(channel, error, this.#now())
+    this.#flushSoon()
+  }
+
+  channelCloseOk(channel: number): void {
+    this.#session.channelCloseOk(channel)
+    this.#flushSoon()
+  }
+
+  freed(): void {
+    this.#wakeReader()
+  }
+
+  beforeFlush(tell: () => void): void {
+    this.#tells.push(tell)
+    this.#flushSoon()
+  }
+
+  authenticate(exchange: SaslExchange, response: Buffer): void {
+    const step = exchange.step(response)
+    if (!(step instanceof Promise)) {
+      this.#session.authenticated(step, this.#now())
+      return
+    }
+    void step.then(late => {
+      this.#session.authenticated(late, this.#now())
+      this.#flushSoon()
+      this.#wakeReader()
+    })
+  }
+
+  open(vhost: string): void {
+    const refusal = this.#refusalOf(vhost)
+    if (refusal === undefined) this.#session.openOk(this.#now())
+    else this.#session.close(refusal, this.#now())
+    this.#flushSoon()
+  }
+
+  channelOpened(number: number): void {
+    this.serving.metrics.channelsOpened++
+    this.channels.set(number, new Channel(number, this))
+  }
+
+  method(number: number, method: Method, args: object): void {
+    if (number === 0) {
+      // The new secret is checked when it is next needed; blocked and unblocked of a client mean nothing to a server.
+      if (method === ConnectionUpdateSecret) this.send(0, ConnectionUpdateSecretOk, {})
+      return
+    }
+    const verb = verbOf(method)
+    if (verb === undefined) throw new AmqpError('COMMAND_INVALID', 'unimplemented method', method)
+    this.channels.get(number)?.run(verb, args)
+  }
+
+  content(number: number, message: Message): void {
+    const verb = verbOf(message.method)
+    if (verb === undefined) throw new AmqpError('COMMAND_INVALID', 'unimplemented method', message.method)
+    if (!this.#published) {
+      this.#published = true
+      this.alarmed()
+    }
+    this.channels.get(number)?.run(verb, message)
+  }
+
+  channelClosing(number: number, { by }: Closing): void {
+    this.channels.get(number)?.close(() => {
+      if (by === 'client') this.channelCloseOk(number)
+    })
+  }
+
+  channelClosed(number: number): void {
+    this.serving.metrics.channelsClosed++
+    this.channels.delete(number)
+  }
+
+  closing({ by, code, text }: Closing): void {
+    if (by === 'server')
+      this.serving.report.info('a connection is closed', { connection: this.name, code, reason: text })
+    this.#closeChannels(() => {
+      if (by !== 'client') return
+      this.#session.closeOk()
+      this.#flushSoon()
+    })
+  }
+
+  closed(reason: string): void {
+    this.#ended = reason
+    this.#flushSoon()
+    this.#wakeReader()
+  }
+
+  #now(): number {
+    return this.serving.world.monotonic()
+  }
+
+  /** Why the user may not enter the virtual host. */
+  #refusalOf(vhost: string): AmqpError | undefined {
+    const { broker } = this.serving
+    if (!broker.vhosts.has(vhost)) return new AmqpError('NOT_ALLOWED', `vhost ${vhost} not found`)
+    if (!broker.permissions.mayEnter(this.user, vhost))
+      return new AmqpError('NOT_ALLOWED', `access to vhost '${vhost}' refused for user '${this.user}'`)
+    try {
+      broker.vhosts.checkConnections(vhost, this.serving.connectionsIn(vhost))
+    } catch (error) {
+      return new AmqpError('NOT_ALLOWED', amqpErrorOf(error).error.message)
+    }
+    return undefined
+  }
+
+  /** What must happen before more is read: methods under way, room on the disk, room in the peer's buffers. */
+  #waits(): Promise<unknown> | undefined {
+    const room = this.serving.broker.pressure.room()
+    if (room === undefined && this.#full === undefined && !this.#isBusy && !this.#blocked) return undefined
+    return this.#waitUntilFree(room)
+  }
+
+  get #isBusy(): boolean {
+    if (this.#session.isPaused) return true
+    for (const channel of this.channels.values()) if (channel.isBusy) return true
+    return false
+  }
+
+  async #waitUntilFree(room: Promise<void> | undefined): Promise<void> {
+    await room
+    while (this.#ended === undefined && (this.#full !== undefined || this.#isBusy || this.#blocked)) {
+      this.#reader = deferred()
+      await this.#reader.promise
+    }
+    this.#reader = undefined
+  }
+
+  /** Whoever reads may look again whether it goes on. */
+  #wakeReader(): void {
+    this.#reader?.resolve()
+  }
+
+  /** Counts what this connection holds in memory towards what all may hold. */
+  #account(): void {
+    const { heldBytes } = this.#session
+    const total = this.serving.hold(heldBytes - this.#held)
+    this.#held = heldBytes
+    const most = this.serving.limits.heldBytesMax
+    if (total > most)
+      this.#session.close(
+        new AmqpError(
+          'RESOURCE_ERROR',
+          `messages of all connections hold ${total} bytes, allowed are ${most}`,
+        ),
+        this.#now(),
+      )
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => {
+      this.#flushing = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    for (const tell of this.#tells.splice(0)) tell()
+    const chunks = this.#session.drain(this.#now())
+    if (chunks.length > 0) {
+      for (const chunk of chunks) this.counts.sent += chunk.length
+      this.#wait(this.stream.write(chunks))
+    }
+    if (this.#ended !== undefined) void this.#end()
+  }
+
+  /** The peer reads slowly: its consumers get no more until it has room. */
+  #wait(full: Promise<void> | undefined): void {
+    if (full === undefined || this.#full !== undefined) return
+    this.#full = full
+    void full.then(() => {
+      this.#full = undefined
+      for (const channel of this.channels.values()) channel.resume()
+      this.#wakeReader()
+    })
+  }
+
+  #setTimer(): void {
+    const { wakeAt } = this.#session
+    if (wakeAt === undefined || this.#ended !== undefined) return
+    this.#timer = this.serving.world.after(wakeAt - this.#now(), () => {
+      // Nothing is read from a publisher that is blocked: its heartbeats are there, and not seen.
+      if (this.#blocked) this.#session.receive(noBytes, this.#now())
+      this.#session.tick(this.#now())
+      this.#flushSoon()
+      this.#setTimer()
+    })
+  }
+
+  /** A consumer that holds a message for too long loses its channel, as RabbitMQ's do. */
+  #watchConsumers(): void {
+    this.#consumerTimer = this.serving.world.after(CONSUMER_CHECK_MS, () => {
+      const now = this.#now()
+      for (const channel of this.channels.values()) {
+        const oldest = channel.unacked.oldest
+        if (oldest === undefined || now - oldest.since < oldest.timeoutMs) continue
+        const text = `delivery acknowledgement on channel ${channel.number} timed out. Timeout value used: ${oldest.timeoutMs} ms. This timeout value can be configured, see consumers doc guide to learn more`
+        this.fail(channel.number, new AmqpError('PRECONDITION_FAILED', text))
+      }
+      this.#watchConsumers()
+    })
+  }
+
+  #closeChannels(done: () => void): void {
+    let left = this.channels.size
+    if (left === 0) done()
+    for (const channel of [...this.channels.values()])
+      channel.close(() => {
+        this.channels.delete(channel.number)
+        if (--left === 0) done()
+      })
+  }
+
+  #broke(error: unknown): void {
+    const { report } = this.serving
+    const reason = error instanceof Error ? error.message : String(error)
+    if (isDisconnect(error)) report.debug('a connection broke', { connection: this.name, reason })
+    else
+      report.error('a connection met an unexpected error', {
+        connection: this.name,
+        error: error instanceof Error ? (error.stack ?? reason) : reason,
+      })
+    this.#session.ended(reason)
+  }
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#close()
+    return this.#ending
+  }
+
+  async #close(): Promise<void> {
+    this.#timer?.cancel()
+    this.#consumerTimer?.cancel()
+    this.#blocked = false
+    this.serving.hold(-this.#held)
+    this.#held = 0
+    this.#closeChannels(() => {})
+    await this.serving.broker.queues
+      .releaseOwner(this)
+      .catch(error =>
+        this.serving.report.warn('exclusive queues could not be deleted', { error: String(error) }),
+      )
+    const cut = this.serving.world.after(CLOSE_MS, () => this.stream.abort())
+    await this.stream.close()
+    cut.cancel()
+  }
+}
+
+const noBytes = Buffer.alloc(0)
+
+const disconnects = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+])
+
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && disconnects.has(String(error.code))
+}
