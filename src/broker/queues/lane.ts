@@ -18,7 +18,7 @@ import type { Partition } from '../partition/partition.ts'
 import { bodyBytes, type Message } from './message.ts'
 import { MessageReader } from './message-reader.ts'
 import { OffsetHeap } from './offset-heap.ts'
-import type { OffsetRange } from './offset-ranges.ts'
+import { OffsetRanges } from './offset-ranges.ts'
 import type { SettledState, SettlementChange, Settling } from './settlements.ts'
 
 /** Messages read ahead, and their bytes: whichever is reached first. */
@@ -84,7 +84,7 @@ export class Lane implements Settling {
   #ahead: number
   #seenEnd: Offset
   /** Since the last change that was taken. */
-  #unsaved: OffsetRange[] = []
+  readonly #unsaved = new OffsetRanges()
   #unsavedFailures = new Map<Offset, number>()
   #loading: Promise<void> | undefined
   #fault: unknown
@@ -291,9 +291,9 @@ export class Lane implements Settling {
   }
 
   takeChange(): SettlementChange {
-    const settled = this.#unsaved
+    const settled = [...this.#unsaved]
     const failures = [...this.#unsavedFailures]
-    this.#unsaved = []
+    this.#unsaved.clear()
     this.#unsavedFailures.clear()
     return { cursor: this.state.cursor, acquiredUpTo: this.state.acquiredUpTo, settled, failures }
   }
@@ -303,7 +303,7 @@ export class Lane implements Settling {
   }
 
   refused(change: SettlementChange): void {
-    this.#unsaved = [...change.settled, ...this.#unsaved]
+    for (const { from, to } of change.settled) this.#unsaved.add(from, to)
     for (const [offset, count] of change.failures)
       if (!this.#unsavedFailures.has(offset)) this.#unsavedFailures.set(offset, count)
   }
@@ -360,6 +360,7 @@ export class Lane implements Settling {
     if (state.failures.size > 0) this.#forgetFailures(from, to)
     if (state.settled.first !== undefined && state.settled.first <= state.cursor)
       state.cursor = state.settled.absorb(state.cursor)
+    if (state.cursor > this.#readAt) this.#readFrom(state.cursor)
     this.#keep(from, to)
   }
 
@@ -369,10 +370,7 @@ export class Lane implements Settling {
       if (owns) this.#trim()
       return
     }
-    const last = this.#unsaved.at(-1)
-    if (last !== undefined && last.to === from)
-      this.#unsaved[this.#unsaved.length - 1] = { from: last.from, to }
-    else this.#unsaved.push({ from, to })
+    this.#unsaved.add(from, to)
     touched(this)
   }
 
@@ -416,6 +414,7 @@ export class Lane implements Settling {
   #readFrom(offset: Offset): void {
     this.#reader.seek(offset)
     this.#ahead = this.#countAhead(offset)
+    if (this.#tail[0] !== undefined && this.#tail[0].base !== offset) this.#dropTail()
   }
 
   /** Reading moved from `at`: what it passed and did not give is settled, or no message at all. */
