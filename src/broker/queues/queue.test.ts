@@ -442,6 +442,24 @@ describe('later', () => {
     expect(scene.broker.schedule.count).toBe(0)
   })
 
+  it('carries what is for much later forward, so that the log does not keep everything after it', async () => {
+    const queue = await scene.queue('q')
+    const at = (ms: number): number => scene.world.now() + ms
+    await scene.put('q', { text: 'tonight', deliverAt: at(3_600_000) })
+    for (let round = 0; round < 5; round++) {
+      await scene.put('q', ...texts(0, 10_000).map(text => ({ text, deliverAt: at(10) })))
+      await scene.pass('20ms')
+      for (let turns = 0; turns < 12; turns++) await scene.pass('1ms')
+      queue.purge()
+    }
+    await scene.broker.schedule.carry()
+    expect(scene.broker.schedule.count).toBe(1)
+    expect(scene.broker.topics.partition('__scheduled', 0)?.start).toBeGreaterThan(40_000)
+    await scene.restart()
+    await scene.pass('2h')
+    expect(await scene.drain(await scene.queue('q'))).toEqual(['tonight'])
+  })
+
   it('routes what a delayed exchange held when it is due', async () => {
     const queue = await scene.queue('q')
     await scene.broker.exchanges.declare('/', {

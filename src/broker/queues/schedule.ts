@@ -1,7 +1,9 @@
 // Messages that are to be delivered later: held in one log for the whole broker, whatever queue or exchange they are
 // for, and passed on when their time comes. A message is settled here only when its destination has it. Memory does not
-// grow with how many are held (due-messages.ts).
+// grow with how many are held (due-messages.ts); nor does the disk with how many were: a message for next year would keep
+// everything after it from being forgotten, so what is oldest is carried forward when most of the log is settled.
 
+import { deferred } from '../../flow/index.ts'
 import type { Offset } from '../../log/index.ts'
 import type { RecordHeader } from '../../log/record/records.ts'
 import type { World } from '../../world/index.ts'
@@ -9,7 +11,8 @@ import { BrokerError } from '../errors.ts'
 import type { Topics } from '../topics/topics.ts'
 import { DueMessages } from './due-messages.ts'
 import { Lane } from './lane.ts'
-import type { Message, Publication, Receipt } from './message.ts'
+import type { Facts, Message, Publication, Receipt } from './message.ts'
+import { MessageReader } from './message-reader.ts'
 import { type Afloat, Outbox } from './outbox.ts'
 import type { Settlements } from './settlements.ts'
 
@@ -17,6 +20,12 @@ import type { Settlements } from './settlements.ts'
 export const SCHEDULE_TOPIC = '__scheduled'
 const DUE_HEADER = 'posthorn.due'
 const ASKED_HEADER = 'posthorn.asked'
+/** The log is looked at when another so many messages were passed on. */
+const CARRY_EVERY = 10_000
+/** The oldest messages are carried forward when there are this many times as many offsets as messages held. */
+const CARRY_RATIO = 4
+/** Messages that are carried at once. */
+const CARRY_MESSAGES = 1000
 /** A destination that does not take its message is asked again after this, ms. */
 const RETRY_MS = 1000
 
@@ -47,6 +56,8 @@ interface Asked {
   readonly publication: Omit<Publication, 'record' | 'deliverAt'>
 }
 
+const noFacts: Facts = { expiresAt: Number.POSITIVE_INFINITY, groupId: undefined, dedupId: undefined }
+
 interface Opened {
   readonly lane: Lane
   readonly outbox: Outbox
@@ -57,6 +68,8 @@ export class Schedule {
   readonly #parts: ScheduleParts
   #opened: Opened | undefined
   #opening: Promise<Opened> | undefined
+  #passed = 0
+  #carrying = false
   #closed = false
 
   constructor(parts: ScheduleParts) {
@@ -87,6 +100,25 @@ export class Schedule {
         late => this.#put(late, dueAt, destination, publication, receipt),
         error => receipt?.done(error),
       )
+  }
+
+  /**
+   * Writes the oldest messages again behind all others, where most of what follows them is settled, so that the log can
+   * be trimmed. A crash in between leaves a message twice.
+   */
+  async carry(): Promise<void> {
+    const opened = this.#opened
+    if (opened === undefined || this.#carrying) return
+    this.#carrying = true
+    try {
+      const { lane } = opened
+      const isSparse = (): boolean => lane.end - lane.cursor > CARRY_RATIO * (lane.readyCount + CARRY_EVERY)
+      while (!this.#closed && isSparse()) if ((await this.#carryOldest(opened)) === 0) return
+    } catch (error) {
+      this.#parts.onFault(error)
+    } finally {
+      this.#carrying = false
+    }
   }
 
   close(): void {
@@ -140,6 +172,31 @@ export class Schedule {
     return this.#opened
   }
 
+  /** Gives how many were carried. */
+  async #carryOldest({ lane, outbox }: Opened): Promise<number> {
+    const oldest: Message[] = []
+    const reader = new MessageReader(lane.partition, lane.cursor)
+    while (oldest.length < CARRY_MESSAGES) {
+      const message = reader.next(offset => !lane.isSettled(offset) && !lane.isOut(offset))
+      if (message === undefined) break
+      if (message instanceof Promise) await message
+      else if (lane.withdraw(message.offset)) oldest.push(message)
+    }
+    const carried = oldest.map(({ offset, timestamp, key, value, headers }) => {
+      const done = deferred()
+      outbox.put({ timestamp, key, value, headers }, noFacts, {
+        done: error => {
+          if (error === undefined) lane.settle(offset)
+          else lane.giveBack(offset)
+          done.resolve()
+        },
+      })
+      return done.promise
+    })
+    await Promise.all(carried)
+    return oldest.filter(({ offset }) => lane.isSettled(offset)).length
+  }
+
   #put(
     { outbox }: Opened,
     dueAt: number,
@@ -153,8 +210,7 @@ export class Schedule {
       { key: DUE_HEADER, value: Buffer.from(String(dueAt)) },
       { key: ASKED_HEADER, value: Buffer.from(JSON.stringify(asked)) },
     ]
-    const facts = { expiresAt: Number.POSITIVE_INFINITY, groupId: undefined, dedupId: undefined }
-    outbox.put({ ...record, headers }, facts, receipt)
+    outbox.put({ ...record, headers }, noFacts, receipt)
   }
 
   #pass(lane: Lane, offset: Offset): void {
@@ -175,8 +231,10 @@ export class Schedule {
     const { timestamp, key, value } = message
     const headers = message.headers.filter(one => one.key !== DUE_HEADER && one.key !== ASKED_HEADER)
     const done = (error?: unknown): void => {
-      if (error === undefined || !isPassing(error)) lane.settle(message.offset)
-      else this.#later(lane, message.offset)
+      if (error === undefined || !isPassing(error)) {
+        lane.settle(message.offset)
+        if (++this.#passed % CARRY_EVERY === 0) void this.carry()
+      } else this.#later(lane, message.offset)
     }
     try {
       this.#parts.deliver(

@@ -52,7 +52,9 @@ export class Topic {
   }
   /** Names that begin with two underscores belong to the broker or its tools. */
   get isInternal(): boolean {
-    return this.name === '__consumer_offsets' || this.name === '__transaction_state'
+    return (
+      this.name === '__consumer_offsets' || this.name === '__transaction_state' || this.name === '__scheduled'
+    )
   }
   get partitions(): readonly Partition[] {
     return this.#partitions
