@@ -4,6 +4,7 @@
 
 import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
+import { code, oncePerForm, readOf, writeOf } from './code.ts'
 import type { AnyField, Fields, InOf, OutOf } from './field.ts'
 import type { Codec, Form, Kind } from './kind.ts'
 import { named } from './path.ts'
@@ -16,6 +17,8 @@ export interface StructDialect {
   trailer?(fields: readonly (readonly [string, AnyField])[], form: Form): Trailer | undefined
   /** Same struct, null allowed. */
   nullable?(codec: Codec<unknown, unknown>, form: Form): Codec<unknown, unknown>
+  /** Throws when what is to be written as a struct is no object; without it the first field stumbles over that. */
+  expectObject?(value: unknown, to: Writer): void
 }
 
 export interface Trailer {
@@ -29,19 +32,17 @@ interface Step {
   readonly otherwise: unknown
 }
 
+interface Parts {
+  readonly steps: readonly Step[]
+  readonly absent: readonly (readonly [string, unknown])[]
+  readonly trailer: Trailer | undefined
+  readonly dialect: StructDialect
+}
+
 /** Makes a struct kind of `fields` in a dialect. */
 export function structKind<F extends Fields>(fields: F, dialect: StructDialect): Kind<OutOf<F>, InOf<F>> {
   const list = Object.entries(fields)
-  const made = new Map<string, Codec<unknown, unknown>>()
-  const codec = (form: Form): Codec<unknown, unknown> => {
-    const key = `${form.version} ${form.flexible} ${form.way}`
-    let found = made.get(key)
-    if (found === undefined) {
-      found = makeCodec(list, dialect, form)
-      made.set(key, found)
-    }
-    return found
-  }
+  const codec = oncePerForm(form => makeCodec(list, dialect, form))
   const zero = Object.freeze(Object.fromEntries(list.map(([name, field]) => [name, field.shape.otherwise])))
   const kind: Kind<unknown, unknown> = { name: 'struct', zero, fields, codec }
   const { nullable } = dialect
@@ -64,54 +65,35 @@ function makeCodec(
       steps.push({ name, codec: field.codec(form), otherwise })
     else absent.push([name, otherwise])
   }
-  const trailer = dialect.trailer?.(list, form)
-  return (
-    (form.way === 'compiled' ? compiled(steps, absent, trailer) : undefined) ?? walked(steps, absent, trailer)
-  )
+  const parts: Parts = { steps, absent, trailer: dialect.trailer?.(list, form), dialect }
+  return (form.way === 'compiled' ? compiled(parts) : undefined) ?? walked(parts)
 }
 
 /** Straight-line code, or undefined where the runtime forbids making code from strings. */
-function compiled(
-  steps: readonly Step[],
-  absent: readonly [string, unknown][],
-  trailer: Trailer | undefined,
-): Codec<unknown, unknown> | undefined {
-  const reads = steps.map(({ name }, n) => `${JSON.stringify(name)}: c${n}.read(r)`)
+function compiled({ steps, absent, trailer, dialect }: Parts): Codec<unknown, unknown> | undefined {
+  const reads = steps.map(({ name, codec }, n) => `${JSON.stringify(name)}: ${readOf(codec, `c${n}`)}`)
   const fills = absent.map(([name], n) => `${JSON.stringify(name)}: a${n}`)
-  const writes = steps.map(({ name }, n) => {
-    const key = JSON.stringify(name)
-    return `const v${n} = o[${key}]; c${n}.write(w, v${n} === undefined ? d${n} : v${n})`
+  const writes = steps.map(({ name, codec, otherwise }, n) => {
+    const given = `const v${n} = o[${JSON.stringify(name)}]`
+    if (otherwise === undefined) return `${given}; ${writeOf(codec, `c${n}`, `v${n}`)}`
+    return `${given}; c${n}.write(w, v${n} === undefined ? d${n} : v${n})`
   })
+  const guard = dialect.expectObject ? "if (typeof o !== 'object' || o === null) x.expectObject(o, w); " : ''
   const source = `
     return {
       read(r) { const o = { ${[...reads, ...fills].join(', ')} }; ${trailer ? 't.read(r, o);' : ''} return o },
-      write(w, o) { ${writes.join('; ')}; ${trailer ? 't.write(w, o)' : ''} },
+      write(w, o) { ${guard}${writes.join('; ')}; ${trailer ? 't.write(w, o)' : ''} },
     }`
-  const names = [
-    ...steps.map((_, n) => `c${n}`),
-    ...steps.map((_, n) => `d${n}`),
-    ...absent.map((_, n) => `a${n}`),
-    't',
-  ]
-  const values = [
-    ...steps.map(s => s.codec),
-    ...steps.map(s => s.otherwise),
-    ...absent.map(([, value]) => value),
-    trailer,
-  ]
-  try {
-    return new Function(...names, source)(...values) as Codec<unknown, unknown>
-  } catch (error) {
-    if (error instanceof EvalError) return undefined
-    throw error
-  }
+  return code(source, {
+    ...Object.fromEntries(steps.map(({ codec }, n) => [`c${n}`, codec])),
+    ...Object.fromEntries(steps.map(({ otherwise }, n) => [`d${n}`, otherwise])),
+    ...Object.fromEntries(absent.map(([, value], n) => [`a${n}`, value])),
+    t: trailer,
+    x: dialect,
+  })
 }
 
-function walked(
-  steps: readonly Step[],
-  absent: readonly [string, unknown][],
-  trailer: Trailer | undefined,
-): Codec<unknown, unknown> {
+function walked({ steps, absent, trailer, dialect }: Parts): Codec<unknown, unknown> {
   return {
     read(from) {
       const value: Struct = {}
@@ -121,6 +103,7 @@ function walked(
       return value
     },
     write(to, value) {
+      dialect.expectObject?.(value, to)
       const struct = value as Struct
       for (const { name, codec, otherwise } of steps) {
         const given = struct[name]
