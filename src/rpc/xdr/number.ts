@@ -81,8 +81,11 @@ export const double: Xdr<number> = xdrType(
 /** quadruple: IEEE 754 with 128 bits, as 16 bytes, the one of most weight first. */
 export const quadruple: Xdr<Uint8Array> = opaque(16)
 
-/** char and short of rpcgen: an int on the wire, which must lie in the range of the C type. */
-export const char: Xdr<number> = ranged('char', -0x80, 0x7f)
+/**
+ * char and short of rpcgen: an int on the wire, which must lie in the range of the C type. Whether char has a sign is left
+ * to the compiler in C (it has on x86, it has not on ARM), so that both ranges are good.
+ */
+export const char: Xdr<number> = ranged('char', -0x80, 0xff)
 export const uchar: Xdr<number> = ranged('unsigned char', 0, 0xff)
 export const short: Xdr<number> = ranged('short', -0x8000, 0x7fff)
 export const ushort: Xdr<number> = ranged('unsigned short', 0, 0xffff)

@@ -50,7 +50,7 @@ interface Found extends Range {
 const ranges: Readonly<Record<string, Range & { readonly type: Discriminant['type'] }>> = {
   int: { type: 'int', min: -0x8000_0000n, max: 0x7fff_ffffn },
   'unsigned int': { type: 'int', min: 0n, max: 0xffff_ffffn },
-  char: { type: 'int', min: -0x80n, max: 0x7fn },
+  char: { type: 'int', min: -0x80n, max: 0xffn },
   'unsigned char': { type: 'int', min: 0n, max: 0xffn },
   short: { type: 'int', min: -0x8000n, max: 0x7fffn },
   'unsigned short': { type: 'int', min: 0n, max: 0xffffn },

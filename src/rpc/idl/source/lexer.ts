@@ -66,6 +66,10 @@ class Lexer {
     const comment = this.#match(lineComment) ?? this.#match(blockComment)
     if (comment !== undefined) return this.#keep({ text: comment, begin, end: this.#at })
     this.#isLineStart = false
+    if (text.startsWith('/*', begin)) {
+      this.#bad(begin)
+      return
+    }
     for (const [kind, pattern] of patterns) {
       const found = this.#match(pattern)
       if (found !== undefined) return this.#add(kind, found, begin)
