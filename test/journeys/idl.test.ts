@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { posthorn } from '../../src/cli/kafka/stage.contract.ts'
-import { compileIdl } from '../../src/rpc/idl/index.ts'
+import { compileIdl, renderDiagnostic } from '../../src/rpc/idl/index.ts'
+import { xdr } from '../../src/rpc/index.ts'
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'ledger')
 const text = (name: string): string => readFileSync(join(example, name), 'utf8')
@@ -71,5 +72,37 @@ describe('posthorn idl', () => {
     const { code, out } = await posthorn('', ['idl', 'print', join(example, 'ledger.x')])
     expect(code).toBe(0)
     expect(compileIdl({ name: 'ledger.x', text: out }).code).toBe(text('ledger.ts'))
+  })
+})
+
+describe('docs/idl.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'idl.md'), 'utf8')
+  const interfaceText = /```c\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+
+  it('shows an interface that compiles to the names that it uses', () => {
+    const { code, diagnostics } = compileIdl({ name: 'ledger.x', text: interfaceText })
+    expect(diagnostics).toEqual([])
+    for (const line of [
+      'export const LEDGER_V1 = program({',
+      'export type LEDGER_V1_client = ClientOf<typeof LEDGER_V1>',
+      'export type LEDGER_V1_server = ServerOf<typeof LEDGER_V1>',
+      "export const xdr_add_result: Xdr<add_result> = xdr.union('code', xdr_status, [",
+    ])
+      expect(code?.split('\n')).toContain(line)
+  })
+
+  it('shows bytes and values as they are', () => {
+    const status = xdr.enumeration({ OK: 0, FULL: 1 })
+    const result = xdr.union('code', status, [xdr.arm([0], 'length', xdr.uint), xdr.otherwise()])
+    const bytes = result.encode({ code: 0, length: 3 })
+    expect(page).toContain(`// ${bytes.toString('hex').replace(/(.{8})(?=.)/g, '$1 ')}`)
+    const path = xdr.varArray(xdr.struct({ x: xdr.int, y: xdr.int }), 100)
+    expect(path.decode(path.encode([{ x: 1, y: -1 }]))).toEqual([{ x: 1, y: -1 }])
+  })
+
+  it('shows a mistake as the compiler shows it', () => {
+    const text = 'struct item { int a; };\n\nstruct ledger {\n    itm first;\n};'
+    const { diagnostics } = compileIdl({ name: 'ledger.x', text })
+    expect(page).toContain(diagnostics.map(renderDiagnostic).join('\n'))
   })
 })

@@ -151,7 +151,7 @@ function valueText(value: Value, isInner = false): string {
 
 function commentLines(doc: string | undefined): string[] {
   if (doc === undefined) return []
-  const lines = doc.replaceAll('*/', '* /').split('\n')
+  const lines = doc.split('\n')
   if (lines.length === 1) return [`/* ${lines[0]} */`]
   return ['/*', ...lines.map(one => (one === '' ? ' *' : ` * ${one}`)), ' */']
 }

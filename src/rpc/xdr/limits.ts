@@ -3,6 +3,9 @@
 
 import { DEPTH_MAX, ELEMENTS_MAX } from '../../bytes/index.ts'
 
+/** Bytes of one message that is decoded by itself. */
+export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+
 export interface XdrLimits {
   /** Bytes of the whole message. */
   readonly bytesMax: number
@@ -13,7 +16,7 @@ export interface XdrLimits {
 }
 
 export const xdrLimits: XdrLimits = {
-  bytesMax: 16 * 1024 * 1024,
+  bytesMax: MESSAGE_BYTES_MAX,
   elementsMax: ELEMENTS_MAX,
   depthMax: DEPTH_MAX,
 }

@@ -5,7 +5,7 @@ import { type Compiled, compileIdl } from '../../../rpc/idl/index.ts'
 import { defineCommand } from '../../command.ts'
 import { CommandError } from '../../exit.ts'
 import { reading, readSource, refuse, sourceOptions, told } from './source.ts'
-import { changed } from './watch.ts'
+import { changed, stampOf } from './watch.ts'
 
 export const idlCompile = defineCommand({
   path: ['idl', 'compile'],
@@ -52,13 +52,14 @@ Strings are UTF-8 unless --strings says latin1 (each byte a character) or bytes 
         '--watch needs a file to write',
         `posthorn idl compile ${path} FILE.ts --watch`,
       )
-    const compile = (): Compiled & { readonly read: readonly string[] } => {
+    const compile = (): Compiled & { readonly stamps: ReadonlyMap<string, string> } => {
+      const stamp = stampOf(path)
       const { files, defines, read } = reading(options)
       const compiled = compileIdl(readSource(path), { files, defines, strings, importFrom })
-      return { ...compiled, read: [path, ...read] }
+      return { ...compiled, stamps: new Map([[path, stamp], ...read]) }
     }
     for (;;) {
-      const { code, errors, diagnostics, read } = compile()
+      const { code, errors, diagnostics, stamps } = compile()
       if (!watch) refuse(path, errors, diagnostics)
       const text = told(diagnostics)
       if (text !== '') output.warn(text)
@@ -66,7 +67,7 @@ Strings are UTF-8 unless --strings says latin1 (each byte a character) or bytes 
       if (code !== undefined && target !== undefined && writeChanged(target, code))
         output.note(`wrote ${target}`)
       if (!watch) return
-      await changed(read, signal)
+      await changed(stamps, signal)
       if (signal.aborted) return
     }
   },

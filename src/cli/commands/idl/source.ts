@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { type Diagnostic, type Files, renderDiagnostic, type Source } from '../../../rpc/idl/index.ts'
 import { CommandError } from '../../exit.ts'
+import { stampOf } from './watch.ts'
 
 /** Options of all commands that read an .x file. */
 export const sourceOptions = {
@@ -27,22 +28,22 @@ export const sourceOptions = {
 export interface Reading {
   readonly files: Files
   readonly defines: Readonly<Record<string, string>>
-  /** Every file that was read so far. */
-  readonly read: ReadonlySet<string>
+  /** Every file that was included or looked for so far, with its stamp. */
+  readonly read: ReadonlyMap<string, string>
 }
 
 export function reading(options: {
   readonly define: readonly string[]
   readonly include: readonly string[]
 }): Reading {
-  const read = new Set<string>()
+  const read = new Map<string, string>()
   const find = (path: string, from: string, isSystem: boolean): Source | undefined => {
     const near = isSystem ? [] : [dirname(from)]
     const places = isAbsolute(path) ? [path] : [...near, ...options.include].map(folder => join(folder, path))
     for (const place of places) {
+      read.set(place, stampOf(place))
       const text = textOf(place)
       if (text === undefined) continue
-      read.add(place)
       return { name: place, text }
     }
     return undefined

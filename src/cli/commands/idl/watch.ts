@@ -1,25 +1,36 @@
 // Waiting for a change of files. By looking at them, not by the system's notices: editors replace files, and notices of
 // network and container file systems get lost.
 
-import { type StatsListener, unwatchFile, watchFile } from 'node:fs'
+import { statSync, unwatchFile, watchFile } from 'node:fs'
 
 /** How often the files are looked at. */
 const INTERVAL_MS = 200
 
-/** Resolves when one of the files has changed, or the signal aborts. */
-export function changed(paths: readonly string[], signal: AbortSignal): Promise<void> {
+/** What changes when a file does: time and size; empty when there is none. */
+export function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? '' : `${found.mtimeMs} ${found.size}`
+}
+
+/**
+ * Resolves when one of the files is another than at its stamp, or the signal aborts. A change between stamp and call counts;
+ * a file that is gone for a moment is being replaced, and does not.
+ */
+export function changed(stamps: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const end = (): void => {
-      for (const path of paths) unwatchFile(path, listener)
+      for (const path of stamps.keys()) unwatchFile(path, look)
       signal.removeEventListener('abort', end)
       resolve()
     }
-    const listener: StatsListener = (now, before) => {
-      // A file that is gone for a moment is being replaced.
-      if (now.mtimeMs !== 0 && (now.mtimeMs !== before.mtimeMs || now.size !== before.size)) end()
+    const look = (): void => {
+      const isChanged = [...stamps].some(([path, before]) => !['', before].includes(stampOf(path)))
+      if (isChanged) end()
     }
-    if (signal.aborted) return resolve()
     signal.addEventListener('abort', end)
-    for (const path of paths) watchFile(path, { interval: INTERVAL_MS }, listener)
+    // node:fs looks in its own time, and keeps the process alive meanwhile.
+    for (const path of stamps.keys()) watchFile(path, { interval: INTERVAL_MS }, look)
+    if (signal.aborted) end()
+    else look()
   })
 }

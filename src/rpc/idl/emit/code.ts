@@ -80,7 +80,7 @@ export function unionType(types: readonly Doc[]): Doc {
 /** A JSDoc comment and the line break behind it; nothing for no text. */
 export function comment(text: string | undefined): Doc[] {
   if (text === undefined || text.trim() === '') return []
-  const lines = text.replaceAll('*/', '*\\/').split('\n')
+  const lines = text.split('\n')
   if (lines.length === 1) return [`/** ${lines[0]} */`, newline]
   return ['/**', newline, ...lines.flatMap(one => [one === '' ? ' *' : ` * ${one}`, newline]), ' */', newline]
 }

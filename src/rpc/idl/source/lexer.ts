@@ -133,7 +133,8 @@ function plainComment(text: string): string | undefined {
       .replaceAll('\t', ' ')
       .trim(),
   )
-  const kept = lines.join('\n').trim()
+  // A // comment may hold what would end the comments that it is written into.
+  const kept = lines.join('\n').trim().replaceAll('*/', '* /')
   return kept === '' ? undefined : kept
 }
 
