@@ -31,7 +31,7 @@ export interface Compiled {
   readonly code: string | undefined
   /** In the order of the source, errors of its text before errors of its meaning. */
   readonly diagnostics: readonly Diagnostic[]
-  /** Errors in all, of which `diagnostics` shows the first hundred. */
+  /** How many of them are errors; after a hundred the compiler gives up. */
   readonly errors: number
 }
 

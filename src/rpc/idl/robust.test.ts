@@ -61,7 +61,7 @@ describe('whatever it gets', () => {
         expect(code === undefined).toBe(errors > 0)
         for (const one of diagnostics) expect(renderDiagnostic(one)).toMatch(/^(test\.x|<.*>):\d+:\d+: /)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -76,7 +76,7 @@ describe('whatever it gets', () => {
         expect(again.code).toBe(printed)
         expect(compileIdl({ name: 'test.x', text: printed ?? '' }).code).toBe(compileIdl(source).code)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 

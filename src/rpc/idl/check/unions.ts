@@ -24,9 +24,10 @@ export function checkUnion(
   const use = checker.use({ type, shape: { kind: 'one' }, name: tag }, name.text)
   const found = kindOf(use, type, checker, tag.place)
   const seen = new Map<bigint, Place>()
-  const arms = body.arms.flatMap(one => (found ? [arm(one, name, found, seen, checker)] : []))
+  const arms = body.arms.flatMap(one => (found ? [arm(one, name, tag.text, found, seen, checker)] : []))
   const named = body.arms.flatMap(({ declaration }) => declaration?.name ?? [])
-  checker.unique([tag, ...named], `the union ${name.text}`)
+  // An arm may be called as the discriminant, as in RFC 5531's rejected_reply: in C it lies one level deeper.
+  checker.unique(named, `the union ${name.text}`)
   const defaults = body.arms.filter(({ cases }) => cases === 'default')
   for (const { place } of defaults.slice(1))
     checker.diagnostics.error(place, 'this union has a default already')
@@ -80,6 +81,7 @@ function kindOf(use: Use, type: TypeSpecifier, checker: Checker, place: Place): 
 function arm(
   { cases, declaration, doc }: UnionArm,
   union: Name,
+  tag: string,
   found: Found,
   seen: Map<bigint, Place>,
   checker: Checker,
@@ -87,7 +89,8 @@ function arm(
   const values = cases === 'default' ? cases : cases.flatMap(one => caseOf(one, found, seen, checker) ?? [])
   if (declaration === undefined) return { cases: values, field: undefined, doc }
   const use = checker.use(declaration, union.text)
-  return { cases: values, field: { name: declaration.name.text, use, doc }, doc }
+  const { text } = declaration.name
+  return { cases: values, field: { name: text === tag ? `${text}_` : text, use, doc }, doc }
 }
 
 function caseOf(written: Value, found: Found, seen: Map<bigint, Place>, checker: Checker): Case | undefined {

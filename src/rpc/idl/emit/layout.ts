@@ -67,8 +67,12 @@ export function layOut(doc: Doc): string {
 }
 
 class Printer {
-  text = ''
-  #column = 0
+  readonly #lines: string[] = []
+  #line = ''
+
+  get text(): string {
+    return [...this.#lines, this.#line].join('\n')
+  }
 
   /** `tail` columns are needed behind the document, by what cannot be broken from it. */
   print(doc: Doc, margin: number, isFlat: boolean, tail = 0): void {
@@ -106,7 +110,7 @@ class Printer {
   #assign(value: Doc, margin: number, tail: number): void {
     const whole = flatLength(value) + tail
     const isBehind =
-      1 + whole <= WIDTH - this.#column || this.#canBegin(value, whole > WIDTH - margin - INDENT)
+      1 + whole <= WIDTH - this.#line.length || this.#canBegin(value, whole > WIDTH - margin - INDENT)
     if (isBehind) this.#put(' ')
     else this.#break(margin + INDENT)
     this.print(value, isBehind ? margin : margin + INDENT, false, tail)
@@ -114,30 +118,29 @@ class Printer {
 
   #canBegin(value: Doc, isTooLong: boolean): boolean {
     const isHug = typeof value !== 'string' && !isSequence(value) && value.kind === 'hug'
-    return isHug ? 1 + value.open.length <= WIDTH - this.#column : isTooLong
+    return isHug ? 1 + value.open.length <= WIDTH - this.#line.length : isTooLong
   }
 
   #hug({ open, args, last }: Hug, margin: number, isFlat: boolean, tail: number) {
     const before = args.flatMap(one => [one, ', '])
     const hugged = [open, before, last, ')']
     if (isFlat || this.#fits(hugged, tail)) return this.print(hugged, margin, true)
-    if (lead(hugged).length <= WIDTH - this.#column) return this.print(hugged, margin, false, tail)
+    if (lead(hugged).length <= WIDTH - this.#line.length) return this.print(hugged, margin, false, tail)
     const opened = [...args, last].map(one => [newline, one, ','])
     return this.print([open, indent(opened), newline, ')'], margin, false, tail)
   }
 
   #put(text: string): void {
-    this.text += text
-    this.#column += text.length
+    this.#line += text
   }
 
   #break(margin: number): void {
-    this.text = `${this.text.replace(/ +$/, '')}\n${' '.repeat(margin)}`
-    this.#column = margin
+    this.#lines.push(this.#line.trimEnd())
+    this.#line = ' '.repeat(margin)
   }
 
   #fits(doc: Doc, tail: number): boolean {
-    return flatLength(doc) + tail <= WIDTH - this.#column
+    return flatLength(doc) + tail <= WIDTH - this.#line.length
   }
 }
 

@@ -15,7 +15,7 @@ export function parseSpecification(tokens: readonly Token[], diagnostics: Diagno
   const passed = (): void => {
     for (const { text, place } of parser.takePassed()) definitions.push({ kind: 'pass', text, place })
   }
-  while (parser.token.kind !== 'end') {
+  while (parser.token.kind !== 'end' && !diagnostics.isFull) {
     passed()
     parser.attempt(() => definitions.push(parseDefinition(parser)))
     // A brace too many ends no block here.

@@ -96,7 +96,8 @@ export class Parser {
   block(item: () => void, what: string): void {
     const open = this.expect('{', `where ${what} begins`)
     if (this.is('}')) this.diagnostics.error(this.token.place, `${what} is empty`)
-    while (!this.is('}') && this.token.kind !== 'end' && !this.#isAway()) this.attempt(item)
+    while (!this.is('}') && this.token.kind !== 'end' && !this.#isAway() && !this.diagnostics.isFull)
+      this.attempt(item)
     if (!this.is('}')) {
       this.diagnostics.error(open.place, `this '{' has no '}'`)
       throw new Abandoned()

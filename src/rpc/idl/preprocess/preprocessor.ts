@@ -2,7 +2,7 @@
 // #if, #ifdef, #ifndef, #elif, #else, #endif, #error, #warning; #pragma, #ident and line marks are skipped. Lines that
 // begin with % are for C: they are kept for printing, and a %#define of a number serves where nothing else explains a name.
 
-import { INCLUDE_DEPTH_MAX, SOURCE_LENGTH_MAX, TOKENS_MAX } from '../limits.ts'
+import { EXPANSIONS_MAX, INCLUDE_DEPTH_MAX, SOURCE_LENGTH_MAX, TOKENS_MAX } from '../limits.ts'
 import { Abandoned, type Diagnostics } from '../source/diagnostic.ts'
 import { tokenize } from '../source/lexer.ts'
 import type { Place, Source } from '../source/source.ts'
@@ -40,6 +40,17 @@ export function preprocess(
   for (const [name, value] of Object.entries({ ...builtIn, ...defines })) preprocessor.define(name, value)
   preprocessor.file(source, 0)
   return preprocessor
+}
+
+/** Macros under way, the innermost first. */
+interface Hidden {
+  readonly name: string
+  readonly outer: Hidden | undefined
+}
+
+function isHidden(name: string, hidden: Hidden | undefined): boolean {
+  for (let one = hidden; one !== undefined; one = one.outer) if (one.name === name) return true
+  return false
 }
 
 interface Branch {
@@ -103,7 +114,7 @@ class Preprocessor implements Preprocessed {
     } else if (token.kind === 'bad') {
       const what = token.text === '/*' ? 'this comment has no end' : `${named(token)} does not belong here`
       this.#diagnostics.error(token.place, what)
-    } else this.#expand(token, new Set())
+    } else this.#expand(token, undefined)
   }
 
   #push(token: Token): void {
@@ -115,11 +126,14 @@ class Preprocessor implements Preprocessed {
   }
 
   /** Puts a macro's tokens in the place of its name; `hidden` are the macros under way, which do not expand again. */
-  #expand(token: Token, hidden: ReadonlySet<string>) {
-    const macro = token.kind === 'word' && !hidden.has(token.text) ? this.#macros.get(token.text) : undefined
+  #expand(token: Token, hidden: Hidden | undefined) {
+    const macro =
+      token.kind === 'word' && !isHidden(token.text, hidden) ? this.#macros.get(token.text) : undefined
     // Macros that double one another may come to nothing, so that what they cost is counted by itself.
-    if (macro === undefined || ++this.#expansions > TOKENS_MAX) return this.#push(token)
-    const inner = new Set([...hidden, token.text])
+    if (macro === undefined || this.#expansions > EXPANSIONS_MAX) return this.#push(token)
+    if (++this.#expansions > EXPANSIONS_MAX)
+      this.#diagnostics.error(token.place, `macros are expanded more than ${EXPANSIONS_MAX} times`)
+    const inner = { name: token.text, outer: hidden }
     for (const [n, one] of macro.entries()) {
       const { trailing } = token
       this.#expand({ ...one, place: token.place, doc: n === 0 ? token.doc : undefined, trailing }, inner)
@@ -218,7 +232,7 @@ class Preprocessor implements Preprocessed {
     const source = { name: place.source.name, text: this.#withDefined(rest) }
     const before = this.tokens.length
     // The tokens are expanded at the end of the list, and taken away again.
-    for (const token of withoutEnd(tokenize(source, place))) this.#expand(token, new Set())
+    for (const token of withoutEnd(tokenize(source, place))) this.#expand(token, undefined)
     const expanded = this.tokens.splice(before)
     const tokens = cursor([...expanded, { kind: 'end', text: '', place }])
     try {

@@ -18,10 +18,14 @@ export interface Diagnostic {
 /** A mistake after which the construct at hand cannot go on; it has been reported. */
 export class Abandoned extends Error {}
 
-/** Gathers diagnostics; beyond a number of errors it only counts. */
+/** Gathers diagnostics. Beyond a number of errors it only counts, and whoever is at work should end. */
 export class Diagnostics {
   readonly list: Diagnostic[] = []
   errors = 0
+
+  get isFull(): boolean {
+    return this.errors >= DIAGNOSTICS_MAX
+  }
 
   error(place: Place, message: string, see?: Diagnostic['see']): void {
     if (++this.errors > DIAGNOSTICS_MAX) return
