@@ -6,7 +6,7 @@
 
 import * as xdr from './xdr/index.ts'
 
-export { WireError, type WireErrorCode } from '../bytes/index.ts'
+export { Reader, WireError, type WireErrorCode, Writer } from '../bytes/index.ts'
 export {
   type CallOptions,
   type ClientOf,

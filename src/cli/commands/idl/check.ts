@@ -25,10 +25,12 @@ export const idlCheck = defineCommand({
     procedures: { type: 'integer', summary: 'Procedures of all versions' },
   },
   async run({ arguments: { sources }, options, output }) {
+    const said: string[] = []
     const rows = sources.map(file => {
       const { schema, errors, diagnostics } = checkIdl(readSource(file), reading(options))
       const text = told(diagnostics)
-      if (text !== '') output.warn(text)
+      if (text !== '' && errors > 0) said.push(text)
+      else if (text !== '') output.warn(`${file}\n${text}`)
       const versions = schema.programs.flatMap(program => program.versions)
       return {
         file,
@@ -41,6 +43,7 @@ export const idlCheck = defineCommand({
     })
     await output.rows(rows)
     const bad = rows.filter(({ errors }) => errors > 0).length
-    if (bad > 0) throw new CommandError('notFound', `${bad} of ${rows.length} files have errors`)
+    if (bad > 0)
+      throw new CommandError('notFound', `${bad} of ${rows.length} files have errors\n${said.join('\n')}`)
   },
 })

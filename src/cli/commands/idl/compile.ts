@@ -44,7 +44,7 @@ Strings are UTF-8 unless --strings says latin1 (each byte a character) or bytes 
     watch: { type: 'boolean', short: 'w', summary: 'Compile again whenever a file changes' },
   },
   writes: true,
-  async run({ arguments: { source: path, target }, options, output, signal }) {
+  async run({ arguments: { source: path, target }, options, output, signal, world }) {
     const { strings, importFrom, watch } = options
     if (watch && target === undefined)
       throw new CommandError(
@@ -62,12 +62,12 @@ Strings are UTF-8 unless --strings says latin1 (each byte a character) or bytes 
       const { code, errors, diagnostics, stamps } = compile()
       if (!watch) refuse(path, errors, diagnostics)
       const text = told(diagnostics)
-      if (text !== '') output.warn(text)
+      if (text !== '') output.warn(`${path}\n${text}`)
       if (code !== undefined && target === undefined) await output.text(code)
       if (code !== undefined && target !== undefined && writeChanged(target, code))
         output.note(`wrote ${target}`)
       if (!watch) return
-      await changed(stamps, signal)
+      await changed(stamps, world, signal)
       if (signal.aborted) return
     }
   },
