@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { commandPages, exitTable } from './docs/commands.ts'
 import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
-import { limitTables } from './docs/limits.ts'
+import { idlLimitTables, limitTables } from './docs/limits.ts'
 import { metricTable } from './docs/metrics.ts'
 import { brokerSettingTable, configurationTable, topicSettingTable } from './docs/settings.ts'
 
@@ -18,6 +18,7 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   apis: apiTable,
   gaps: gapTable,
   limits: () => limitTables(root),
+  'idl-limits': () => idlLimitTables(root),
   'topic-settings': topicSettingTable,
   'broker-settings': brokerSettingTable,
   errors: errorTables,
@@ -32,6 +33,7 @@ const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
   'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings'],
   'docs/errors.md': ['errors'],
   'docs/cli.md': ['commands'],
+  'docs/idl.md': ['idl-limits'],
   'docs/server.md': ['configuration', 'metrics', 'exit-codes'],
 }
 

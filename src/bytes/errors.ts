@@ -1,4 +1,4 @@
-// What a decoder says when bytes do not fit the format.
+// What a decoder says when bytes do not fit the format, and an encoder when a value does not.
 
 export type WireErrorCode =
   /** The message ends before the field does. */
@@ -7,8 +7,13 @@ export type WireErrorCode =
   | 'WIRE_OUT_OF_RANGE'
   /** Bytes are left after the last field. */
   | 'WIRE_TRAILING_BYTES'
+  /** A value that was given to be written does not fit its field. */
+  | 'WIRE_VALUE_INVALID'
 
-/** Bytes of a peer that break the format. `offset` counts from the start of the message, `path` names the field. */
+/**
+ * Bytes of a peer that break the format, or a value that cannot be written in it. `offset` counts from the start of the
+ * message, `path` names the field.
+ */
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly code: WireErrorCode

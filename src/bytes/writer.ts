@@ -1,6 +1,8 @@
 // A cursor that writes a message into chunks. It grows by itself; large buffers are linked in, not copied.
 
+import { WireError } from './errors.ts'
 import { writeInt64 } from './int64.ts'
+import { DEPTH_MAX } from './reader.ts'
 
 /** Below this many bytes a copy is cheaper than another entry in the socket's write vector. */
 const LINK_BYTES_MIN = 2048
@@ -14,6 +16,7 @@ export class Writer {
   #buffer: Buffer
   #start = 0
   #at = 0
+  #depth = 0
 
   constructor(sizeHint = 512) {
     this.#buffer = Buffer.allocUnsafe(sizeHint)
@@ -48,10 +51,31 @@ export class Writer {
     const at = this.#room(4)
     this.#buffer.writeUInt32BE(value, at)
   }
+  /** A whole number of 32 bits, with a sign or without, that the caller has checked: twice as fast as the two above. */
+  word(value: number): void {
+    const at = this.#room(4)
+    const buffer = this.#buffer
+    buffer[at] = value >>> 24
+    buffer[at + 1] = value >>> 16
+    buffer[at + 2] = value >>> 8
+    buffer[at + 3] = value
+  }
   /** A whole number below 2^53 in size. */
   int64(value: number): void {
     const at = this.#room(8)
     writeInt64(this.#buffer, at, value)
+  }
+  bigInt64(value: bigint): void {
+    const at = this.#room(8)
+    this.#buffer.writeBigInt64BE(value, at)
+  }
+  bigUint64(value: bigint): void {
+    const at = this.#room(8)
+    this.#buffer.writeBigUInt64BE(value, at)
+  }
+  float32(value: number): void {
+    const at = this.#room(4)
+    this.#buffer.writeFloatBE(value, at)
   }
   float64(value: number): void {
     const at = this.#room(8)
@@ -69,6 +93,13 @@ export class Writer {
   text(value: string, length: number): void {
     const at = this.#room(length)
     this.#buffer.write(value, at, length, 'utf8')
+  }
+
+  /** Text of ASCII characters only, which the caller has checked. For short text faster than `text`. */
+  ascii(value: string): void {
+    const at = this.#room(value.length)
+    const buffer = this.#buffer
+    for (let n = 0; n < value.length; n++) buffer[at + n] = value.charCodeAt(n)
   }
 
   /** Bytes as they are. A large buffer is kept until the message is sent: its owner must not change it. */
@@ -91,6 +122,21 @@ export class Writer {
       chunk.writeUInt32BE(value, offset - before)
       return
     }
+  }
+
+  /** `count` bytes of zero; few, for padding. */
+  zeros(count: number): void {
+    const at = this.#room(count)
+    for (let n = at; n < at + count; n++) this.#buffer[n] = 0
+  }
+
+  /** Begins a value inside a value of its own kind, or says that they are nested too deep. `leave` ends it. */
+  enter(): void {
+    if (++this.#depth > DEPTH_MAX)
+      throw new WireError('WIRE_VALUE_INVALID', this.bytes, `values are nested deeper than ${DEPTH_MAX}`)
+  }
+  leave(): void {
+    this.#depth--
   }
 
   /** The message. The writer must not be used afterwards. */

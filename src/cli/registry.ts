@@ -10,6 +10,7 @@ export const registry: Registry = {
     group: 'Consumer groups of a Kafka cluster',
     bench: 'Measurements',
     doctor: 'Checks of the machine',
+    idl: 'Interfaces of remote procedures: .x files',
   },
   commands: [
     {
@@ -74,6 +75,26 @@ export const registry: Registry = {
       path: ['doctor', 'durability'],
       summary: 'Measure what the disk promises, and try to lose an acknowledged write',
       load: async () => (await import('./commands/doctor/durability.ts')).doctorDurability,
+    },
+    {
+      path: ['idl', 'compile'],
+      summary: 'Compile an .x file of ONC RPC to TypeScript',
+      load: async () => (await import('./commands/idl/compile.ts')).idlCompile,
+    },
+    {
+      path: ['idl', 'check'],
+      summary: 'Check .x files, and count what they declare',
+      load: async () => (await import('./commands/idl/check.ts')).idlCheck,
+    },
+    {
+      path: ['idl', 'print'],
+      summary: 'Print an .x file in its normal form',
+      load: async () => (await import('./commands/idl/print.ts')).idlPrint,
+    },
+    {
+      path: ['idl', 'sample'],
+      summary: 'Print an .x file to start from, or a server or client of it',
+      load: async () => (await import('./commands/idl/sample.ts')).idlSample,
     },
     {
       path: ['wire'],

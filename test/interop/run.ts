@@ -12,6 +12,7 @@ import { administration } from './suites/admin.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
+import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
@@ -30,6 +31,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   admin: administration,
   console: consoleTools,
   brokers: virtualBrokers,
+  idl,
 }
 
 async function main(): Promise<number> {

@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..', '..')
 describe('examples', () => {
   it.each([
     [['examples/in-process.ts'], /tea milk salt/],
+    [['examples/ledger/main.ts'], /\[ 'tea', 'milk' \]/],
     [['--test', 'examples/orders.test.ts'], /pass 2\b/],
   ])('%j', (args, said) => {
     const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'tsx'), args, {

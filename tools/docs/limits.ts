@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { code, table } from './table.ts'
 
+type Files = readonly (readonly [title: string, file: string])[]
+
 /** Files of limits, by what they bound. */
-const files = [
+const brokerFiles: Files = [
   ['Connections, requests, fetches', 'src/heads/kafka/limits.ts'],
   ['Groups', 'src/broker/groups/limits.ts'],
   ['Topics and partitions', 'src/broker/topics/topics.ts'],
@@ -16,12 +18,28 @@ const files = [
   ['Inflating batches', 'src/broker/partition/admission.ts'],
   ['Virtual brokers', 'src/server/listeners.ts'],
   ['Memory storage', 'src/log/memory/store.ts'],
-] as const
+]
+
+const idlFiles: Files = [
+  ['A message in XDR', 'src/rpc/xdr/limits.ts'],
+  ['What is in it', 'src/bytes/reader.ts'],
+  ['A source', 'src/rpc/idl/limits.ts'],
+]
 
 const declared =
   /\/\*\* ((?:[^*]|\*(?!\/))+?) ?\*\/\s+(?:export const )?([A-Z][A-Z_]+|[a-z][A-Za-z]+)(?::| =) ([\d_]+(?: \* [\d_]+)*(?: - 1)?),?\n/g
 
+/** Limits of the broker. */
 export function limitTables(root: string): string {
+  return tables(root, brokerFiles)
+}
+
+/** Limits of XDR and of the compiler. */
+export function idlLimitTables(root: string): string {
+  return tables(root, idlFiles)
+}
+
+function tables(root: string, files: Files): string {
   return files
     .map(([title, file]) => {
       const rows = [...readFileSync(join(root, file), 'utf8').matchAll(declared)].map(

@@ -8,6 +8,17 @@ import type { AnyField } from './field.ts'
 export interface Codec<Out, In = Out> {
   read(from: Reader): Out
   write(to: Writer, value: In): void
+  /** For values so small that a call would cost more than they do. */
+  readonly inline?: Inline
+}
+
+/**
+ * The same codec as expressions of the compiled code, in which `r` is the reader and `w` the writer. `value` is the name
+ * of what to write, `codec` that of this codec, for cases that the expression leaves to it.
+ */
+export interface Inline {
+  readonly read?: string
+  write?(value: string, codec: string): string
 }
 
 /** For which version a codec is made, and how: compiled for speed, or walking the table and naming fields in errors. */

@@ -4,6 +4,7 @@
 
 import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
+import { code, oncePerForm, readOf, writeOf } from './code.ts'
 import type { AnyField, Fields, InOf, OutOf } from './field.ts'
 import type { Codec, Form, Kind } from './kind.ts'
 import { named } from './path.ts'
@@ -16,6 +17,8 @@ export interface StructDialect {
   trailer?(fields: readonly (readonly [string, AnyField])[], form: Form): Trailer | undefined
   /** Same struct, null allowed. */
   nullable?(codec: Codec<unknown, unknown>, form: Form): Codec<unknown, unknown>
+  /** Throws when what is to be written as a struct is no object; without it the first field stumbles over that. */
+  expectObject?(value: unknown, to: Writer): void
 }
 
 export interface Trailer {
@@ -33,19 +36,17 @@ interface Step {
 
 const OCTET_BITS = 8
 
+interface Parts {
+  readonly steps: readonly Step[]
+  readonly absent: readonly (readonly [string, unknown])[]
+  readonly trailer: Trailer | undefined
+  readonly dialect: StructDialect
+}
+
 /** Makes a struct kind of `fields` in a dialect. */
 export function structKind<F extends Fields>(fields: F, dialect: StructDialect): Kind<OutOf<F>, InOf<F>> {
   const list = Object.entries(fields)
-  const made = new Map<string, Codec<unknown, unknown>>()
-  const codec = (form: Form): Codec<unknown, unknown> => {
-    const key = `${form.version} ${form.flexible} ${form.way}`
-    let found = made.get(key)
-    if (found === undefined) {
-      found = makeCodec(list, dialect, form)
-      made.set(key, found)
-    }
-    return found
-  }
+  const codec = oncePerForm(form => makeCodec(list, dialect, form))
   const zero = Object.freeze(Object.fromEntries(list.map(([name, field]) => [name, field.shape.otherwise])))
   const kind: Kind<unknown, unknown> = { name: 'struct', zero, fields, codec }
   const { nullable } = dialect
@@ -69,10 +70,8 @@ function makeCodec(
       steps.push(field.kind.packed ? { ...step, bit: nextBit(steps.at(-1)) } : step)
     } else absent.push([name, otherwise])
   }
-  const trailer = dialect.trailer?.(list, form)
-  return (
-    (form.way === 'compiled' ? compiled(steps, absent, trailer) : undefined) ?? walked(steps, absent, trailer)
-  )
+  const parts: Parts = { steps, absent, trailer: dialect.trailer?.(list, form), dialect }
+  return (form.way === 'compiled' ? compiled(parts) : undefined) ?? walked(parts)
 }
 
 /** A flag goes into the octet of the flag before it, as long as that has room. */
@@ -81,50 +80,42 @@ function nextBit(before: Step | undefined): number {
 }
 
 /** Straight-line code, or undefined where the runtime forbids making code from strings. */
-function compiled(
-  steps: readonly Step[],
-  absent: readonly [string, unknown][],
-  trailer: Trailer | undefined,
-): Codec<unknown, unknown> | undefined {
-  const reads = steps.map(({ name, bit }, n) => `${JSON.stringify(name)}: ${readCode(n, bit)}`)
+function compiled({ steps, absent, trailer, dialect }: Parts): Codec<unknown, unknown> | undefined {
+  const reads = steps.map((step, n) => `${JSON.stringify(step.name)}: ${readCode(step, n)}`)
   const fills = absent.map(([name], n) => `${JSON.stringify(name)}: a${n}`)
-  const writes = steps.map(({ name, bit }, n) => {
-    const key = JSON.stringify(name)
-    const value = `v${n} === undefined ? d${n} : v${n}`
-    if (bit === undefined) return `const v${n} = o[${key}]; c${n}.write(w, ${value})`
-    const set = `const v${n} = o[${key}]; ${bit === 0 ? 'b =' : 'b |='} (${value}) ? ${1 << bit} : 0`
-    return endsOctet(steps, n) ? `${set}; w.uint8(b)` : set
-  })
+  const writes = steps.map((_, n) => writeCode(steps, n))
   const octet = steps.some(({ bit }) => bit !== undefined) ? 'let b = 0; ' : ''
+  const guard = dialect.expectObject ? "if (typeof o !== 'object' || o === null) x.expectObject(o, w); " : ''
   const source = `
     return {
       read(r) { ${octet}const o = { ${[...reads, ...fills].join(', ')} }; ${trailer ? 't.read(r, o);' : ''} return o },
-      write(w, o) { ${octet}${writes.join('; ')}; ${trailer ? 't.write(w, o)' : ''} },
+      write(w, o) { ${guard}${octet}${writes.join('; ')}; ${trailer ? 't.write(w, o)' : ''} },
     }`
-  const names = [
-    ...steps.map((_, n) => `c${n}`),
-    ...steps.map((_, n) => `d${n}`),
-    ...absent.map((_, n) => `a${n}`),
-    't',
-  ]
-  const values = [
-    ...steps.map(s => s.codec),
-    ...steps.map(s => s.otherwise),
-    ...absent.map(([, value]) => value),
-    trailer,
-  ]
-  try {
-    return new Function(...names, source)(...values) as Codec<unknown, unknown>
-  } catch (error) {
-    if (error instanceof EvalError) return undefined
-    throw error
-  }
+  return code(source, {
+    ...Object.fromEntries(steps.map(({ codec }, n) => [`c${n}`, codec])),
+    ...Object.fromEntries(steps.map(({ otherwise }, n) => [`d${n}`, otherwise])),
+    ...Object.fromEntries(absent.map(([, value], n) => [`a${n}`, value])),
+    t: trailer,
+    x: dialect,
+  })
 }
 
 /** Object literals are evaluated in the order they are written in, so a flag finds its octet in `b`. */
-function readCode(n: number, bit: number | undefined): string {
-  if (bit === undefined) return `c${n}.read(r)`
+function readCode({ codec, bit }: Step, n: number): string {
+  if (bit === undefined) return readOf(codec, `c${n}`)
   return bit === 0 ? '((b = r.uint8()) & 1) !== 0' : `(b & ${1 << bit}) !== 0`
+}
+
+function writeCode(steps: readonly Step[], n: number): string {
+  const { name, codec, otherwise, bit } = steps[n] as Step
+  const given = `const v${n} = o[${JSON.stringify(name)}]`
+  const value = `v${n} === undefined ? d${n} : v${n}`
+  if (bit !== undefined) {
+    const set = `${given}; ${bit === 0 ? 'b =' : 'b |='} (${value}) ? ${1 << bit} : 0`
+    return endsOctet(steps, n) ? `${set}; w.uint8(b)` : set
+  }
+  if (otherwise === undefined) return `${given}; ${writeOf(codec, `c${n}`, `v${n}`)}`
+  return `${given}; c${n}.write(w, ${value})`
 }
 
 /** Whether the flag at `n` is the last of its octet. */
@@ -133,11 +124,7 @@ function endsOctet(steps: readonly Step[], n: number): boolean {
   return next === undefined || next === 0
 }
 
-function walked(
-  steps: readonly Step[],
-  absent: readonly [string, unknown][],
-  trailer: Trailer | undefined,
-): Codec<unknown, unknown> {
+function walked({ steps, absent, trailer, dialect }: Parts): Codec<unknown, unknown> {
   return {
     read(from) {
       const value: Struct = {}
@@ -151,13 +138,14 @@ function walked(
       return value
     },
     write(to, value) {
+      dialect.expectObject?.(value, to)
       const struct = value as Struct
       let octet = 0
       for (const [n, { name, codec, otherwise, bit }] of steps.entries()) {
-        const value = struct[name] === undefined ? otherwise : struct[name]
-        if (bit === undefined) named(name, () => codec.write(to, value))
+        const given = struct[name] === undefined ? otherwise : struct[name]
+        if (bit === undefined) named(name, () => codec.write(to, given))
         else {
-          octet = (bit === 0 ? 0 : octet) | (value ? 1 << bit : 0)
+          octet = (bit === 0 ? 0 : octet) | (given ? 1 << bit : 0)
           if (endsOctet(steps, n)) to.uint8(octet)
         }
       }

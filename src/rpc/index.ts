@@ -1,0 +1,21 @@
+// The door of rpc/: remote procedure call. `xdr` has the types of the wire, `program` describes what can be called; both
+// are what `posthorn idl compile` writes from an .x file.
+//
+//   import { xdr } from 'posthorn/rpc'
+//   const bytes = xdr.varArray(xdr.int).encode([1, 2, 3])
+
+import * as xdr from './xdr/index.ts'
+
+export { Reader, WireError, type WireErrorCode, Writer } from '../bytes/index.ts'
+export {
+  type CallOptions,
+  type ClientOf,
+  type Procedure,
+  type Procedures,
+  type Program,
+  program,
+  type ServerOf,
+} from './program.ts'
+export { type XdrLimits, xdrLimits } from './xdr/limits.ts'
+export type { ValueOf, Xdr } from './xdr/type.ts'
+export { xdr }

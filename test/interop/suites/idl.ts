@@ -1,0 +1,300 @@
+// The IDL compiler against Debian's .x files, and XDR against a program in C that rpcgen made the codec of. The files must
+// compile to modules that TypeScript and the formatter accept, and print so that they compile to the same again. Random
+// messages go both ways: bytes that we write are read by C, which says what it read and writes them again; bytes that C
+// writes are read by us.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import fc from 'fast-check'
+import { compileIdl, type Files, printIdl, renderDiagnostic } from '../../../src/rpc/idl/index.ts'
+import { root } from '../broker.ts'
+import { colour, type everything, type tree, xdr_everything } from '../c/everything.ts'
+import { execute, exists, succeed } from '../processes.ts'
+import { type Report, same } from '../report.ts'
+import type { Stage } from '../stage.ts'
+import { cache } from '../tools.ts'
+
+/** Where Debian's rpcsvc-proto and libtirpc-dev put their .x files. */
+const folders = ['/usr/include/rpcsvc', '/usr/include/tirpc/rpc', '/usr/include/tirpc/rpcsvc']
+const packages = ['rpcsvc-proto', 'libtirpc-dev', 'gcc', 'libc6-dev']
+const MESSAGES = 1000
+const SEED = 20_260
+
+const place = join(cache, 'idl')
+const c = join(import.meta.dirname, '..', 'c')
+
+export async function idl({ report }: Stage): Promise<void> {
+  await install()
+  rmSync(place, { recursive: true, force: true })
+  mkdirSync(place, { recursive: true })
+  await shippedFiles(report)
+  await messagesOfC(report)
+}
+
+/** Installs what is missing, where this process may; what cannot be installed is skipped later. */
+async function install(): Promise<void> {
+  const isThere = (await exists('rpcgen', ['--version'])) || existsSync('/usr/bin/rpcgen')
+  if ((isThere && existsSync('/usr/include/tirpc/rpc/rpc.h')) || process.getuid?.() !== 0) return
+  const args = ['-q', 'install', '-y', '--no-install-recommends', ...packages]
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await execute({ command: 'apt-get', args, env, timeoutMs: 240_000 }).catch(() => undefined)
+}
+
+const files: Files = {
+  find(path, from) {
+    const found = join(dirname(from), path)
+    return existsSync(found) ? { name: found, text: readFileSync(found, 'utf8') } : undefined
+  },
+}
+
+async function shippedFiles(report: Report): Promise<void> {
+  const sources = folders.flatMap(folder =>
+    existsSync(folder)
+      ? readdirSync(folder).flatMap(name => (name.endsWith('.x') ? [join(folder, name)] : []))
+      : [],
+  )
+  if (sources.length === 0) {
+    report.skipped('.x files of Debian', 'rpcsvc-proto is not installed')
+    return
+  }
+  for (const path of sources)
+    await report.run(`${path} compiles, and prints what compiles alike`, () => compileBoth(path))
+  await report.run(`TypeScript accepts the ${sources.length} modules, strict and exact`, typeCheck)
+  await report.run('the formatter and the linter find nothing in them', formatCheck)
+  await report.run('the modules load, and their codecs are made', loadAll)
+}
+
+function compileBoth(path: string): void {
+  const source = { name: path, text: readFileSync(path, 'utf8') }
+  const { code, errors, diagnostics } = compileIdl(source, { files })
+  if (code === undefined) throw new Error(`${errors} errors: ${diagnostics.map(renderDiagnostic).join('\n')}`)
+  const printed = printIdl(source, { files }).code ?? ''
+  same(printIdl({ name: path, text: printed }).code, printed, 'printed again')
+  same(compileIdl({ name: path, text: printed }, { files }).code, code, 'the module of what was printed')
+  writeFileSync(join(place, `${basename(path, '.x')}.ts`), code)
+}
+
+async function typeCheck(): Promise<void> {
+  const compilerOptions = { exactOptionalPropertyTypes: true, noUnusedLocals: true, noUnusedParameters: true }
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] }
+  writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(config))
+  await succeed({ command: join(root, 'node_modules', '.bin', 'tsc'), args: ['-p', place], cwd: root })
+}
+
+async function formatCheck(): Promise<void> {
+  const {
+    vcs,
+    files: included,
+    $schema,
+    ...config
+  } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'))
+  // The configuration is checked too where it lies among what is checked: it has a folder of its own.
+  const folder = join(place, 'biome')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'biome.json'), JSON.stringify({ ...config, root: true }))
+  const modules = readdirSync(place).filter(name => name.endsWith('.ts'))
+  const args = ['ci', '--error-on-warnings', '--colors=off', `--config-path=${folder}`, ...modules]
+  await succeed({ command: join(root, 'node_modules', '.bin', 'biome'), args, cwd: place })
+}
+
+async function loadAll(): Promise<void> {
+  for (const name of readdirSync(place).filter(one => one.endsWith('.ts'))) {
+    const module: Record<string, unknown> = await import(pathToFileURL(join(place, name)).href)
+    for (const [key, value] of Object.entries(module)) if (key.startsWith('xdr_')) decodeNothing(value)
+  }
+}
+
+/** Makes the codec of a table, which has nothing to say of an empty message but that it is too short. */
+function decodeNothing(table: unknown): void {
+  try {
+    ;(table as { decode(bytes: Buffer): unknown }).decode(Buffer.alloc(0))
+  } catch (error) {
+    // By name: the modules have the class of the built package.
+    if (!(error instanceof Error && error.name === 'WireError')) throw error
+  }
+}
+
+async function messagesOfC(report: Report): Promise<void> {
+  const program = await build().catch((error: unknown) => {
+    report.skipped('XDR with C', error instanceof Error ? error.message.slice(0, 200) : String(error))
+    return undefined
+  })
+  if (program === undefined) return
+  await report.run('test/interop/c/everything.ts is what the compiler makes of everything.x', () => {
+    const source = { name: 'everything.x', text: readFileSync(join(c, 'everything.x'), 'utf8') }
+    same(compileIdl(source).code, readFileSync(join(c, 'everything.ts'), 'utf8'), 'the module')
+  })
+  await report.run(
+    `C reads ${MESSAGES} random messages as we meant them, and writes the same bytes`,
+    async () => {
+      const values = fc.sample(messages, { numRuns: MESSAGES, seed: SEED })
+      const sent = values.map(value => xdr_everything.encode(value))
+      const { stdout } = await succeed({
+        command: program,
+        args: ['read'],
+        input: Buffer.concat(sent.map(frame)),
+      })
+      const answers = [...pairs(stdout)]
+      same(answers.length, MESSAGES, 'answers')
+      for (const [n, [text, bytes]] of answers.entries()) {
+        const value = values[n]
+        if (value !== undefined) same(text, dump(value), `message ${n} as C read it`)
+        same(bytes.toString('hex'), sent[n]?.toString('hex'), `bytes of message ${n}`)
+      }
+    },
+  )
+  await report.run(
+    `we read ${MESSAGES} random messages as C meant them, and write the same bytes`,
+    async () => {
+      const { stdout } = await succeed({ command: program, args: ['write', String(MESSAGES), String(SEED)] })
+      const answers = [...pairs(stdout)]
+      same(answers.length, MESSAGES, 'messages')
+      for (const [n, [text, bytes]] of answers.entries()) {
+        const value = xdr_everything.decode(bytes)
+        same(dump(value), text, `message ${n} as we read it`)
+        same(xdr_everything.encode(value).toString('hex'), bytes.toString('hex'), `bytes of message ${n}`)
+      }
+    },
+  )
+}
+
+/** The program in C with the codec that rpcgen writes. Errors: why it cannot be built here. */
+async function build(): Promise<string> {
+  const source = join(c, 'everything.x')
+  // rpcgen names the header in what it writes by the path of the source: both are made beside a copy.
+  writeFileSync(join(place, 'everything.x'), readFileSync(source))
+  const make = (...args: string[]) =>
+    succeed({ command: 'rpcgen', args: [...args, 'everything.x'], cwd: place })
+  await make('-h', '-o', 'everything.h')
+  await make('-c', '-o', 'everything_xdr.c')
+  const program = join(place, 'echo')
+  const flags = ['-w', '-O1', '-I/usr/include/tirpc', `-I${place}`, '-o', program]
+  await succeed({
+    command: 'gcc',
+    args: [...flags, join(place, 'everything_xdr.c'), join(c, 'echo.c'), '-ltirpc'],
+  })
+  return program
+}
+
+function frame(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(4)
+  head.writeUInt32BE(bytes.length)
+  return Buffer.concat([head, bytes])
+}
+
+/** Text and bytes, as echo.c writes them. */
+function* pairs(stdout: Buffer): Generator<readonly [text: string, bytes: Buffer]> {
+  let at = 0
+  const next = (): Buffer => {
+    const length = stdout.readUInt32BE(at)
+    const bytes = stdout.subarray(at + 4, at + 4 + length)
+    at += 4 + length
+    return bytes
+  }
+  while (at < stdout.length) yield [next().toString(), next()]
+}
+
+const int = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })
+const uint = fc.nat(0xffff_ffff)
+const int64 = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)
+const uint64 = fc.bigInt(0n, 2n ** 64n - 1n)
+const short = fc.integer({ min: -0x8000, max: 0x7fff })
+const point = fc.record({ x: int, y: short })
+const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength })
+/** At most 64 bytes, none of them zero, which would end it in C. */
+const text = fc.string({ unit: 'binary', maxLength: 16 }).map(one => one.replaceAll('\0', ''))
+const trees = fc.letrec<{ tree: tree }>(tie => ({
+  tree: fc.record({
+    left: fc.option(tie('tree'), { nil: undefined, maxDepth: 4 }),
+    value: int,
+    right: fc.option(tie('tree'), { nil: undefined, maxDepth: 4 }),
+  }),
+})).tree
+
+const messages: fc.Arbitrary<everything> = fc.record({
+  a: int,
+  b: uint,
+  c: int64,
+  d: uint64,
+  e: fc.float({ noNaN: true }),
+  f: fc.double({ noNaN: true }),
+  g: fc.boolean(),
+  h: fc.constantFrom(colour.RED, colour.GREEN, colour.BLUE),
+  i: fc.integer({ min: -0x80, max: 0x7f }),
+  j: fc.nat(0xff),
+  k: short,
+  l: fc.nat(0xffff),
+  m: bytes(5, 5),
+  n: bytes(0, 40),
+  o: text,
+  p: fc.array(int, { minLength: 3, maxLength: 3 }),
+  q: fc.array(point, { maxLength: 4 }),
+  r: fc.oneof(
+    fc.record({ kind: fc.constant(0 as const), wide: int64 }),
+    fc.record({ kind: fc.constantFrom(1 as const, 2 as const), words: text }),
+    fc.record({ kind: fc.integer({ min: 3, max: 0x7fff_ffff }) }),
+  ),
+  s: fc.oneof(
+    fc.record({ hue: fc.constant(colour.RED), at: point }),
+    fc.record({ hue: fc.constant(colour.GREEN) }),
+    fc.record({ hue: fc.constant(colour.BLUE), weight: fc.double({ noNaN: true }) }),
+  ),
+  t: fc.oneof(
+    fc.record({ flag: fc.constant(true as const), bytes: bytes(0, 40) }),
+    fc.record({ flag: fc.constant(false as const), count: uint }),
+  ),
+  u: fc.option(point, { nil: undefined }),
+  v: fc.array(fc.record({ name: text, value: int }), { maxLength: 8 }),
+  w: trees,
+  x: uint64,
+})
+
+/** What a message says, in the words of echo.c. */
+function dump(value: everything): string {
+  const { a, b, c: wide, d, e, f, g, h, i, j, k, l, m, n, o, p, q, u, v, w, x } = value
+  return [
+    ...[a, b, wide, d, floatBits(e), doubleBits(f), Number(g), h, i, j, k, l],
+    ...[hex(m), hex(n), hex(Buffer.from(o)), ...p, ...q.map(pointText)],
+    ...unionTexts(value),
+    u === undefined ? '-' : pointText(u),
+    ...v.flatMap(({ name, value: one }) => [hex(Buffer.from(name)), one]),
+    ...treeTexts(w),
+    x,
+  ].join(' ')
+}
+
+function unionTexts({ r, s, t }: everything): (string | number | bigint)[] {
+  const number =
+    r.kind === 0 && r.wide !== undefined
+      ? [r.wide]
+      : 'words' in r && r.words !== undefined
+        ? [hex(Buffer.from(r.words))]
+        : []
+  const hue = s.hue === colour.RED ? [pointText(s.at)] : s.hue === colour.BLUE ? [doubleBits(s.weight)] : []
+  return [r.kind, ...number, s.hue, ...hue, Number(t.flag), t.flag ? hex(t.bytes) : t.count]
+}
+
+function treeTexts(one: tree | undefined): (string | number)[] {
+  return one === undefined ? ['-'] : ['[', ...treeTexts(one.left), one.value, ...treeTexts(one.right), ']']
+}
+
+function pointText({ x, y }: { readonly x: number; readonly y: number }): string {
+  return `(${x} ${y})`
+}
+
+function hex(one: Uint8Array): string {
+  return `<${Buffer.from(one).toString('hex')}>`
+}
+
+function floatBits(value: number): string {
+  const one = Buffer.alloc(4)
+  one.writeFloatBE(value)
+  return one.toString('hex')
+}
+
+function doubleBits(value: number): string {
+  const one = Buffer.alloc(8)
+  one.writeDoubleBE(value)
+  return one.toString('hex')
+}
