@@ -4,8 +4,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { LogError } from '../../src/log/errors.ts'
+import { openStoreOn } from '../../src/log/file/opening.ts'
 import { Scrubber } from '../../src/log/file/scrubber.ts'
-import { type FileStore, openStoreOn } from '../../src/log/file/store.ts'
+import type { FileStore } from '../../src/log/file/store.ts'
 import { decodeGroup } from '../../src/log/file/wal-format.ts'
 import type { Log } from '../../src/log/log.ts'
 import { batchesOf } from '../../src/log/record/batch.ts'

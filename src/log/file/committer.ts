@@ -6,7 +6,8 @@
 //
 // The segments are written before the write-ahead log, so that a group which is whole in the log is whole.
 
-import type { Append, FileLog } from './file-log.ts'
+import { type Append, bytesOf } from './append.ts'
+import type { FileLog } from './file-log.ts'
 import type { Segment } from './segment.ts'
 import { isFull, type Wal, type WalMark } from './wal.ts'
 import type { Entry, RunEntry } from './wal-format.ts'
@@ -283,10 +284,4 @@ function entryOf(run: readonly Append[], direct: boolean): RunEntry {
     length: bytesOf(run),
     buffers: run.map(one => one.buffer),
   }
-}
-
-function bytesOf(appends: readonly Append[]): number {
-  let bytes = 0
-  for (const one of appends) bytes += one.buffer.length
-  return bytes
 }

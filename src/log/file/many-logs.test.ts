@@ -6,7 +6,7 @@ import { ManualWorld } from '../../world/index.ts'
 import { batchOf, readAll, shapeOf } from '../contract/opening.contract.ts'
 import type { LogStore } from '../log.ts'
 import type { Disk, DiskFile, OpenMode } from './disk.ts'
-import { openStoreOn } from './store.ts'
+import { openStoreOn } from './opening.ts'
 
 /** Counts what the store asks for; refuses to have more than `openMax` files open, as the system does. */
 class CountingDisk {

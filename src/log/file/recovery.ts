@@ -7,7 +7,7 @@ import type { Offset } from '../log.ts'
 import { RecordBatch } from '../record/batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Disk } from './disk.ts'
-import { type LogState, logFolder } from './file-log.ts'
+import { epochsWithin, freshState, type LogState, logFolder } from './log-state.ts'
 import { isMissing, Segment, segmentFileName, wholeBatchAt } from './segment.ts'
 import { sideBySide } from './side-by-side.ts'
 import { WAL_FOLDER, type WalMark, walNumber, walPath } from './wal.ts'
@@ -333,7 +333,7 @@ class Recovery {
     let segment = this.#segments.get(key)
     if (segment === undefined) {
       this.#disk.makeFolder(logFolder(log))
-      segment = new Segment(this.#disk, logFolder(log), { base, generation })
+      segment = new Segment({ disk: this.#disk }, logFolder(log), { base, generation })
       this.#segments.set(key, segment)
     }
     return segment
@@ -411,10 +411,6 @@ function rewriteLength(segment: Segment): void {
   segment.truncate(bytes)
 }
 
-export function freshState(id: number, name: string): LogState {
-  return { id, name, start: 0, end: 0, digest: 0, epochs: [], segments: [], rotten: [] }
-}
-
 function isWholeRun(bytes: Buffer, run: RunEntry): boolean {
   let digest = run.digestBefore
   let next = run.base
@@ -456,9 +452,7 @@ function dropTrimmed(state: LogState): void {
   state.segments = state.segments.filter(
     (one, at) => (one.end ?? state.segments[at + 1]?.base ?? state.end) > state.start,
   )
-  state.epochs = state.epochs
-    .filter((_, at) => (state.epochs[at + 1]?.start ?? state.end) > state.start)
-    .map(one => (one.start < state.start ? { ...one, start: state.start } : one))
+  state.epochs = epochsWithin(state.epochs, state.start, state.end)
   state.rotten = state.rotten.filter(one => one.to > state.start)
 }
 

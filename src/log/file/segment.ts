@@ -14,6 +14,13 @@ import { writeFully } from './write-fully.ts'
 /** Read at a time when a segment is walked. */
 const WALK_BYTES = 1024 * 1024
 
+/** What a segment lies in. */
+export interface Surroundings {
+  readonly disk: Disk
+  /** Told of files that are opened; the recovery keeps its own count. */
+  readonly openSegments?: OpenSegments
+}
+
 export class Segment {
   readonly base: Offset
   readonly folder: string
@@ -28,8 +35,7 @@ export class Segment {
   dirty = false
   /** The file's name may not be durable yet. */
   isNew = false
-  readonly #disk: Disk
-  readonly #openSegments: OpenSegments | undefined
+  readonly #surroundings: Surroundings
   #file: DiskFile | undefined
   #syncing: Promise<unknown> | undefined
   readonly #index = new SparseIndex()
@@ -39,7 +45,7 @@ export class Segment {
   #isRemoved = false
 
   constructor(
-    disk: Disk,
+    surroundings: Surroundings,
     folder: string,
     at: {
       readonly base: Offset
@@ -48,10 +54,8 @@ export class Segment {
       readonly maxTimestamp?: number
       readonly end?: Offset
     },
-    openSegments?: OpenSegments,
   ) {
-    this.#disk = disk
-    this.#openSegments = openSegments
+    this.#surroundings = surroundings
     this.folder = folder
     this.base = at.base
     this.generation = at.generation ?? 0
@@ -138,7 +142,7 @@ export class Segment {
 
   closeFile(): void {
     if (this.#file === undefined) return
-    this.#openSegments?.closed(this)
+    this.#surroundings.openSegments?.closed(this)
     this.#file.close()
     this.#file = undefined
   }
@@ -148,7 +152,7 @@ export class Segment {
     this.#isRemoved = true
     this.closeFile()
     try {
-      this.#disk.remove(this.path)
+      this.#surroundings.disk.remove(this.path)
     } catch (error) {
       if (!isMissing(error)) throw error
     }
@@ -219,16 +223,16 @@ export class Segment {
   }
 
   #openForReading(): DiskFile {
-    return this.#file ?? this.#opened(this.#disk.open(this.path, 'write'))
+    return this.#file ?? this.#opened(this.#surroundings.disk.open(this.path, 'write'))
   }
 
   #openForWriting(): DiskFile {
     if (this.#file !== undefined) return this.#file
     try {
-      return this.#opened(this.#disk.open(this.path, 'write'))
+      return this.#opened(this.#surroundings.disk.open(this.path, 'write'))
     } catch (error) {
       if (!isMissing(error)) throw error
-      const file = this.#disk.open(this.path, 'create')
+      const file = this.#surroundings.disk.open(this.path, 'create')
       this.isNew = true
       return this.#opened(file)
     }
@@ -236,7 +240,7 @@ export class Segment {
 
   #opened(file: DiskFile): DiskFile {
     this.#file = new OpenFile(file)
-    this.#openSegments?.opened(this)
+    this.#surroundings.openSegments?.opened(this)
     return this.#file
   }
 }
