@@ -1,8 +1,10 @@
 // A batch between the call of `append` and the disk.
 
 import type { Offset } from '../log.ts'
+import { batchesOf } from '../record/batch.ts'
 import type { FileLog } from './file-log.ts'
 import type { Segment } from './segment.ts'
+import type { RunEntry } from './wal-format.ts'
 
 /** A batch that has its place in a segment. */
 export interface Placed {
@@ -28,4 +30,15 @@ export function bytesOf(batches: readonly Placed[]): number {
   let bytes = 0
   for (const one of batches) bytes += one.buffer.length
   return bytes
+}
+
+/** The batches of an inline run, which lie one after another in the segment. */
+export function* batchesOfRun({ position, buffers }: RunEntry, segment: Segment): Generator<Placed> {
+  let at = position
+  for (const run of buffers)
+    for (const batch of batchesOf(run)) {
+      const { baseOffset: base, lastOffset, maxTimestamp, buffer } = batch
+      yield { segment, position: at, base, next: lastOffset + 1, maxTimestamp, buffer }
+      at += buffer.length
+    }
 }

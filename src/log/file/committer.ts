@@ -58,6 +58,8 @@ export class Committer {
   #controls: Control[] = []
   /** Batches taken out of the queue so far. */
   #taken = 0
+  /** An empty group is wanted. */
+  #isEmptyWanted = false
   #running: Promise<void> | undefined
   #stopped: { readonly reason: unknown } | undefined
   #mark: WalMark
@@ -98,6 +100,12 @@ export class Committer {
     })
   }
 
+  /** Commits a group without contents, which proves that the one before it was whole. */
+  commitNothing(): void {
+    this.#isEmptyWanted = true
+    this.#start()
+  }
+
   /** Resolves when nothing is under way and nothing waits. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running
@@ -127,18 +135,22 @@ export class Committer {
       .catch(error => this.stop(this.#hooks.failed(error)))
       .finally(() => {
         this.#running = undefined
-        if (this.#appends.length + this.#controls.length > 0) this.#start()
+        if (this.#isWanted) this.#start()
       })
   }
 
   async #run(): Promise<void> {
     // Whatever else arrives in this turn joins the group.
     await new Promise(resolve => setImmediate(resolve))
-    while (this.#appends.length + this.#controls.length > 0 && this.#stopped === undefined)
-      await this.#commit(this.#take())
+    while (this.#isWanted && this.#stopped === undefined) await this.#commit(this.#take())
+  }
+
+  get #isWanted(): boolean {
+    return this.#appends.length + this.#controls.length > 0 || this.#isEmptyWanted
   }
 
   #take(): Group {
+    this.#isEmptyWanted = false
     let bytes = 0
     let count = 0
     while (count < this.#appends.length && bytes < GROUP_BYTES_MAX)

@@ -7,14 +7,14 @@ import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo 
 import { owned } from '../owned.ts'
 import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
-import type { Append } from './append.ts'
+import { type Append, batchesOfRun } from './append.ts'
 import { emptySlice, type Parts, readParts, seekParts } from './log-reading.ts'
 import { epochsWithin, type LogState, logFolder } from './log-state.ts'
 import type { Owner } from './owner.ts'
 import { type RottenRange, readableTo, withRotten } from './rotten-ranges.ts'
 import { Segment } from './segment.ts'
 import { Tail } from './tail.ts'
-import { digestAfter } from './wal-format.ts'
+import { digestAfter, type RunEntry } from './wal-format.ts'
 
 /** Segments are sealed at this size unless the log's options say otherwise. */
 const SEGMENT_BYTES = 128 * 1024 * 1024
@@ -38,7 +38,12 @@ export class FileLog implements Log {
   readonly #tail = new Tail()
   #ended: LogError | undefined
 
-  constructor(owner: Owner, state: LogState, options: LogOptions) {
+  /** `tail` are the runs that are not in their segments yet, in order. */
+  constructor(
+    owner: Owner,
+    state: LogState,
+    { options = {}, tail = [] }: { readonly options?: LogOptions; readonly tail?: readonly RunEntry[] } = {},
+  ) {
     this.#owner = owner
     this.id = state.id
     this.name = state.name
@@ -55,6 +60,8 @@ export class FileLog implements Log {
       this.#segments.push(this.#segmentAt({ base: state.end }))
     const active = this.#active
     this.#committed = { segment: active, bytes: active.bytes, digest: state.digest }
+    for (const run of tail) this.#pushRun(run)
+    owner.tailChanged(this, this.#tail.bytes)
   }
 
   get folder(): string {
@@ -372,6 +379,15 @@ export class FileLog implements Log {
 
   get #parts(): Parts {
     return { segments: this.#segments, tail: this.#tail, monotonic: this.#owner.monotonic }
+  }
+
+  /** A recovered run: it may be of a segment that was trimmed away. */
+  #pushRun(run: RunEntry): void {
+    const segment = this.#segments.find(one => one.base === run.segment)
+    if (segment === undefined) return
+    // A file that the last checkpoint did not know: its name may not be durable.
+    if (run.position === 0) segment.isNew = true
+    for (const batch of batchesOfRun(run, segment)) this.#tail.push(batch)
   }
 
   #tailLeft(bytes: number): void {

@@ -20,6 +20,16 @@ export function freshState(id: number, name: string): LogState {
   return { id, name, start: 0, end: 0, digest: 0, epochs: [], segments: [], rotten: [] }
 }
 
+/** A state that may be changed without changing this one. */
+export function copyOf(state: LogState): LogState {
+  return {
+    ...state,
+    epochs: [...state.epochs],
+    segments: state.segments.map(one => ({ ...one })),
+    rotten: [...state.rotten],
+  }
+}
+
 /** The folder of a log's segments. */
 export function logFolder(id: number): string {
   return `logs/${id}`

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly disk: Disk
   /** Told of files that are opened; the recovery keeps its own count. */
   readonly openSegments?: OpenSegments
+  /** Told of folders that are made: a log has one from its first segment on. */
+  madeFolder?(folder: string): void
 }
 
 export class Segment {
@@ -38,7 +40,8 @@ export class Segment {
   readonly #surroundings: Surroundings
   #file: DiskFile | undefined
   #syncing: Promise<unknown> | undefined
-  readonly #index = new SparseIndex()
+  /** Made with the first batch that is placed or looked for. */
+  #index: SparseIndex | undefined
   /** Batches before this position are in the index. */
   #indexedTo = 0
   /** The log has no more use for it: what still comes for it goes nowhere. */
@@ -79,6 +82,7 @@ export class Segment {
     this.bytes += bytes
     if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
     if (this.#indexedTo === position) {
+      this.#index ??= new SparseIndex()
       this.#index.add(base, position, maxTimestamp)
       this.#indexedTo = this.bytes
     }
@@ -88,7 +92,7 @@ export class Segment {
   /** Takes back everything from `position` on. */
   unplace(position: number): void {
     this.bytes = position
-    this.#index.cut(position)
+    this.#index?.cut(position)
     this.#indexedTo = Math.min(this.#indexedTo, position)
   }
 
@@ -212,14 +216,16 @@ export class Segment {
 
   /** The index up to `filled`: what lies between the last look-up and there is walked now. */
   #indexOf(filled: number): SparseIndex {
+    const index = this.#index ?? new SparseIndex()
+    this.#index = index
     let end = this.#indexedTo
-    if (end >= filled) return this.#index
+    if (end >= filled) return index
     for (const { position, batch } of this.walk(end, filled, 'skip')) {
-      this.#index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
+      index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
       end = position + batch.bytes
     }
     this.#indexedTo = filled
-    return this.#index
+    return index
   }
 
   #openForReading(): DiskFile {
@@ -232,9 +238,20 @@ export class Segment {
       return this.#opened(this.#surroundings.disk.open(this.path, 'write'))
     } catch (error) {
       if (!isMissing(error)) throw error
-      const file = this.#surroundings.disk.open(this.path, 'create')
       this.isNew = true
-      return this.#opened(file)
+      return this.#opened(this.#create())
+    }
+  }
+
+  #create(): DiskFile {
+    const { disk } = this.#surroundings
+    try {
+      return disk.open(this.path, 'create')
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      disk.makeFolder(this.folder)
+      this.#surroundings.madeFolder?.(this.folder)
+      return disk.open(this.path, 'create')
     }
   }
 

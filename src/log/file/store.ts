@@ -18,8 +18,9 @@ import { Committer } from './committer.ts'
 import type { Disk } from './disk.ts'
 import { FileLog } from './file-log.ts'
 import { FullDisk } from './full-disk.ts'
+import { LastGroup } from './last-group.ts'
 import { LateFlush } from './late-flush.ts'
-import { freshState, type LogState, logFolder } from './log-state.ts'
+import { freshState, type LogState } from './log-state.ts'
 import { OpenSegments } from './open-segments.ts'
 import type { Owner } from './owner.ts'
 import type { Damage, Recovered } from './recovery.ts'
@@ -34,7 +35,7 @@ import {
   TAIL_BYTES_MAX,
 } from './store-options.ts'
 import { Tails } from './tails.ts'
-import { isFull, Wal } from './wal.ts'
+import { isFull, type Wal } from './wal.ts'
 
 export class FileStore implements LogStore {
   readonly epoch: Epoch
@@ -52,6 +53,7 @@ export class FileStore implements LogStore {
   readonly #tails: Tails
   readonly #lateFlush: LateFlush
   readonly #fullDisk: FullDisk
+  readonly #lastGroup: LastGroup | undefined
   readonly #checkpointer: Checkpointer
   readonly #byName = new Map<string, FileLog>()
   /** Logs that are known and were not asked for yet. */
@@ -68,7 +70,11 @@ export class FileStore implements LogStore {
   #resolveFailed: (error: Error) => void = () => {}
   #closing: Promise<void> | undefined
 
-  constructor(options: FileStoreOptions, epoch: Epoch, recovered: Recovered) {
+  constructor(
+    options: FileStoreOptions,
+    epoch: Epoch,
+    { wal, ...recovered }: Recovered & { readonly wal: Wal },
+  ) {
     const { disk, world, report = silent, flush = 'always' } = options
     this.#options = options
     this.#disk = disk
@@ -79,11 +85,7 @@ export class FileStore implements LogStore {
       this.#resolveFailed = resolve
     })
     this.#nextLogId = recovered.nextLogId
-    for (const state of recovered.logs) this.#closedLogs.set(state.name, state)
-    this.#wal = new Wal(disk, recovered.mark, {
-      spares: recovered.spares,
-      ...(options.walFileBytes && { fileBytes: options.walFileBytes }),
-    })
+    this.#wal = wal
     this.#openSegments = new OpenSegments(options.openFilesMax ?? OPEN_FILES_MAX)
     this.#tails = new Tails(this.#openSegments)
     this.#committer = new Committer(this.#wal, epoch, flush, {
@@ -95,6 +97,7 @@ export class FileStore implements LogStore {
       flushed: (ms, bytes) => this.stats.flushed(ms, bytes),
     })
     this.#lateFlush = new LateFlush(this.#committer, flush)
+    if (flush === 'always') this.#lastGroup = new LastGroup(this.#committer, world)
     const ballast = new Ballast(disk, options.ballastBytes ?? BALLAST_BYTES)
     this.#fullDisk = new FullDisk(
       { disk, ballast, world, report },
@@ -102,6 +105,11 @@ export class FileStore implements LogStore {
     )
     this.#checkpointer = this.#makeCheckpointer(ballast)
     this.#owner = this.#makeOwner()
+    for (const state of recovered.logs) {
+      const tail = recovered.tails.get(state.id)
+      if (tail === undefined) this.#closedLogs.set(state.name, state)
+      else this.#byName.set(state.name, new FileLog(this.#owner, state, { tail }))
+    }
     if (flush === 'interval')
       this.#lateFlush.every(world, options.flushMs ?? FLUSH_MS, error => this.#fail(error))
   }
@@ -130,7 +138,11 @@ export class FileStore implements LogStore {
   #makeOwner(): Owner {
     const { world } = this.#options
     return {
-      surroundings: { disk: this.#disk, openSegments: this.#openSegments },
+      surroundings: {
+        disk: this.#disk,
+        openSegments: this.#openSegments,
+        madeFolder: folder => this.#checkpointer.madeFolder(folder),
+      },
       epoch: this.epoch,
       monotonic: () => world.monotonic(),
       refusal: log => this.#refusal(log),
@@ -197,6 +209,7 @@ export class FileStore implements LogStore {
     this.#fullDisk.end()
     await Promise.allSettled(this.#opening.values())
     await this.#committer.idle()
+    this.#lastGroup?.stop()
     try {
       await this.#checkpointing
       if (this.#state.at !== 'failed') await this.#checkpoint(true)
@@ -224,9 +237,7 @@ export class FileStore implements LogStore {
     const known = this.#wake(name, options)
     if (known !== undefined) return known
     const id = this.#nextLogId++
-    this.#disk.makeFolder(logFolder(id))
-    this.#checkpointer.madeFolder(logFolder(id))
-    const log = new FileLog(this.#owner, freshState(id, name), options)
+    const log = new FileLog(this.#owner, freshState(id, name), { options })
     // Known from the moment of the commit, so that no checkpoint can miss it.
     await this.#committer.control({ kind: 'create', log: id, name }, () => this.#byName.set(name, log))
     return log
@@ -244,7 +255,7 @@ export class FileStore implements LogStore {
     const state = this.#closedLogs.get(name)
     if (state === undefined) return undefined
     this.#closedLogs.delete(name)
-    const log = new FileLog(this.#owner, state, options)
+    const log = new FileLog(this.#owner, state, { options })
     this.#byName.set(name, log)
     return log
   }
@@ -325,6 +336,7 @@ export class FileStore implements LogStore {
   }
 
   #afterCommit(): void {
+    this.#lastGroup?.committed()
     try {
       if (this.#fullDisk.reason === undefined) this.#tails.spill(this.#options.tailBytesMax ?? TAIL_BYTES_MAX)
     } catch (error) {
@@ -368,6 +380,7 @@ export class FileStore implements LogStore {
     )
     this.#state = { at: 'failed', reason }
     this.#lateFlush.stop()
+    this.#lastGroup?.stop()
     this.#fullDisk.end()
     this.#committer.stop(reason)
     for (const log of this.#byName.values()) log.finish(reason)
