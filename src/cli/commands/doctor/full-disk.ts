@@ -13,6 +13,8 @@ import { NarrowDisk } from './narrow-disk.ts'
 import { scriptCommand } from './script.ts'
 
 const CHECK = 'full disk'
+/** Node's exit code when the main module waits and nothing is left that could answer. */
+const WAITED_FOR_NOTHING = 13
 
 export type FullDiskMethod = 'mounted' | 'limited'
 
@@ -69,10 +71,12 @@ async function playMounted(folder: string, signal: AbortSignal): Promise<FullDis
   child.stdout.on('data', chunk => {
     said += String(chunk)
   })
+  let code: unknown
   try {
-    await once(child, 'close')
+    ;[code] = await once(child, 'close')
   } catch {
     return undefined // there is no such program here, or the check was broken off
   }
+  if (code === WAITED_FOR_NOTHING) return { acknowledged: 0, flaws: ['appends were never answered'] }
   return said === '' ? undefined : (JSON.parse(said) as FullDiskOutcome)
 }
