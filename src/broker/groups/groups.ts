@@ -176,7 +176,13 @@ export class Groups {
       if (this.#registry.find(groupId) === undefined) this.#registry.checkRoom()
       await this.#migrations.upgradeWhenDue(request)
     }
-    return this.#consumers.heartbeat(request, () => this.#registry.close(groupId))
+    try {
+      return await this.#consumers.heartbeat(request, () => this.#registry.close(groupId))
+    } catch (error) {
+      // The group may have moved for a member that was then refused.
+      this.#migrations.downgradeWhenDue(groupId)
+      throw error
+    }
   }
 
   /** Errors: those of commits.ts. */

@@ -30,6 +30,7 @@ export class Wal {
   /** Numbers of files that have no proper name yet; undefined once they have. */
   #drafts: number[] | undefined
   #arena = Buffer.allocUnsafe(64 * 1024)
+  #zeros: Buffer | undefined
   #file: DiskFile
   #number: number
   #position = 0
@@ -175,7 +176,8 @@ export class Wal {
     const until = Math.min(this.#fileBytes, needed + PREPARE_BYTES)
     if (until <= needed) return
     try {
-      writeFully(this.#file, [Buffer.alloc(until - needed)], needed)
+      this.#zeros ??= Buffer.alloc(PREPARE_BYTES)
+      writeFully(this.#file, [this.#zeros.subarray(0, until - needed)], needed)
       this.#prepared = until
     } catch (error) {
       if (!isFull(error)) throw error
