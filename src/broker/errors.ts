@@ -42,6 +42,7 @@ export const brokerErrors = {
   INSTANCE_FENCED: { retriable: false },
   INSTANCE_UNRELEASED: { retriable: false },
   ASSIGNOR_UNKNOWN: { retriable: false },
+  PATTERN_INVALID: { retriable: false },
   SESSION_TIMEOUT_INVALID: { retriable: false },
   OFFSET_UNSTABLE: { retriable: true },
   METADATA_TOO_LARGE: { retriable: false },

@@ -1,6 +1,7 @@
 // What a broker is told once, when it opens, and what can be changed while it runs: broker-wide defaults.
 
 import { BrokerError } from './errors.ts'
+import { migrationPolicies } from './groups/migration/policy.ts'
 import type { Change, Journal, Json, Section } from './journal.ts'
 import { flawOf, type SettingRow, topicSettings } from './topics/settings.ts'
 
@@ -103,6 +104,15 @@ export const brokerSettings: readonly SettingRow[] = [
     min: 1,
     broker: '',
     summary: 'Heartbeat interval of members of the new protocol.',
+  },
+  {
+    name: 'group.consumer.migration.policy',
+    kind: 'string',
+    default: 'bidirectional',
+    choices: migrationPolicies,
+    broker: '',
+    summary:
+      'Whether a group with members may move to the new protocol (upgrade), back (downgrade), both or neither (disabled).',
   },
   {
     name: 'transaction.max.timeout.ms',

@@ -1,7 +1,7 @@
 // The stores that the crash model runs on, each with sizes so small that everything that comes rarely comes often.
 
 import type { Flush } from '../../src/log/file/committer.ts'
-import { openStoreOn } from '../../src/log/file/store.ts'
+import { openStoreOn } from '../../src/log/file/opening.ts'
 import type { Keeps, OpenOnDisk } from './model.ts'
 import { openPlainStore } from './plain-store.ts'
 

@@ -198,6 +198,11 @@ function checkClassic(group: ClassicGroup, request: CommitRequest, isTransaction
 function checkConsumer(group: ConsumerGroup, memberId: string, epoch: number): void {
   const member = group.members.get(memberId)
   if (member === undefined) throw memberUnknown(group.id, memberId)
+  if (member.epoch !== epoch && member.classic)
+    throw new BrokerError(
+      'GENERATION_ILLEGAL',
+      `generation ${epoch} of group '${group.id}' is not the current one, ${member.epoch}: join again`,
+    )
   if (member.epoch !== epoch)
     throw new BrokerError(
       'MEMBER_EPOCH_STALE',

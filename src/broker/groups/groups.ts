@@ -41,15 +41,16 @@ import {
   type ListedGroup,
   list,
 } from './listing.ts'
+import { Migrations } from './migration/migrations.ts'
 import { Offsets } from './offsets.ts'
 import { PendingOffsets } from './pending-offsets.ts'
 import { groupUnknown, memberUnknown } from './refusals.ts'
-import { isClassic, Registry } from './registry.ts'
+import { isClassic, isConsumer, Registry } from './registry.ts'
 import type { TopicsView } from './topics-view.ts'
 
 export interface GroupsParts {
   readonly world: World
-  readonly settings: { number(name: string): number }
+  readonly settings: { number(name: string): number; get(name: string): string }
   readonly topics: TopicsView
 }
 
@@ -61,6 +62,7 @@ export class Groups {
   readonly #registry: Registry
   readonly #consumers: ConsumerCoordinator
   readonly #commits: Commits
+  readonly #migrations: Migrations
   #journal: Journal | undefined
   #expiry: Timer | undefined
   #closed = false
@@ -84,6 +86,15 @@ export class Groups {
       sessionTimeoutMs: () => settings.number('group.consumer.session.timeout.ms'),
       heartbeatIntervalMs: () => settings.number('group.consumer.heartbeat.interval.ms'),
       maxSize: () => settings.number('group.max.size'),
+      memberGone: id => this.#migrations.downgradeWhenDue(id),
+    })
+    this.#migrations = new Migrations({
+      ledger,
+      topics,
+      write,
+      registry: this.#registry,
+      consumers: this.#consumers,
+      policy: () => settings.get('group.consumer.migration.policy'),
     })
     this.#commits = new Commits({
       world,
@@ -119,6 +130,7 @@ export class Groups {
     const { groupId, memberId } = request
     if (memberId !== '' && this.#registry.find(groupId) === undefined) throw memberUnknown(groupId, memberId)
     const group = await this.#registry.forClassic(groupId)
+    if (isConsumer(group)) return this.#consumers.classic.join(group, request)
     return join(group, request, {
       world: this.#parts.world,
       maxSize: this.#parts.settings.number('group.max.size'),
@@ -130,20 +142,24 @@ export class Groups {
     checkGroupId(request.groupId)
     const bytes = request.assignments.reduce((sum, { assignment }) => sum + assignment.length, 0)
     checkLimit(bytes, groupLimits.assignmentBytesMax, 'bytes of assignments')
-    return sync(this.#registry.joined(request.groupId, request.memberId), request)
+    const group = this.#registry.joined(request.groupId, request.memberId)
+    return isConsumer(group) ? this.#consumers.classic.sync(group, request) : sync(group, request)
   }
 
   /** Errors: those of classic/heartbeat.ts; GROUP_ID_INVALID. */
   heartbeat(request: HeartbeatRequest): void {
     checkGroupId(request.groupId)
-    heartbeat(this.#registry.joined(request.groupId, request.memberId), request)
+    const group = this.#registry.joined(request.groupId, request.memberId)
+    if (isConsumer(group)) this.#consumers.classic.heartbeat(group, request)
+    else heartbeat(group, request)
   }
 
   /** Each leaver with its own refusal. Errors: GROUP_ID_INVALID. */
-  leave(groupId: string, leavers: readonly Leaver[]): Left[] {
+  async leave(groupId: string, leavers: readonly Leaver[]): Promise<Left[]> {
     checkGroupId(groupId)
-    const group = this.#registry.classic(groupId)
-    if (group !== undefined) return leave(group, leavers)
+    const group = this.#registry.find(groupId)
+    if (group !== undefined)
+      return isConsumer(group) ? this.#consumers.classic.leave(group, leavers) : leave(group, leavers)
     return leavers.map(({ memberId, instanceId }) => ({
       memberId,
       instanceId,
@@ -156,8 +172,17 @@ export class Groups {
     const { groupId, memberEpoch } = request
     checkGroupId(groupId)
     this.#checkOpen()
-    if (memberEpoch === JOIN_EPOCH) this.#registry.checkForConsumer(groupId)
-    return this.#consumers.heartbeat(request, () => this.#registry.close(groupId))
+    if (memberEpoch === JOIN_EPOCH) {
+      if (this.#registry.find(groupId) === undefined) this.#registry.checkRoom()
+      await this.#migrations.upgradeWhenDue(request)
+    }
+    try {
+      return await this.#consumers.heartbeat(request, () => this.#registry.close(groupId))
+    } catch (error) {
+      // The group may have moved for a member that was then refused.
+      this.#migrations.downgradeWhenDue(groupId)
+      throw error
+    }
   }
 
   /** Errors: those of commits.ts. */

@@ -1,6 +1,5 @@
 // Which groups there are, of which kind. A group is classic or consumer by its members; when it has none it becomes
-// whatever the next one to join speaks. Moving a group with members from one protocol to the other (the online migration
-// of KIP-848) is not done: the newcomer is refused with GROUP_PROTOCOL_INVALID.
+// whatever the next one to join speaks. One with members moves as KIP-848 says, if the policy lets it (groups.ts).
 
 import type { World } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
@@ -11,7 +10,7 @@ import { ConsumerGroup } from './consumer/group.ts'
 import { groupChange } from './group-keys.ts'
 import type { Ledger } from './ledger.ts'
 import { groupLimits } from './limits.ts'
-import { memberUnknown, protocolInvalid } from './refusals.ts'
+import { memberUnknown } from './refusals.ts'
 
 export type Group = ClassicGroup | ConsumerGroup
 
@@ -51,21 +50,17 @@ export class Registry {
   }
 
   /** The group of a member that says it has joined. Errors: MEMBER_UNKNOWN. */
-  joined(id: string, memberId: string): ClassicGroup {
-    const group = this.#classic.get(id)
+  joined(id: string, memberId: string): Group {
+    const group = this.find(id)
     if (group === undefined) throw memberUnknown(id, memberId)
     return group
   }
 
-  /** For a classic member that joins. Errors: GROUP_PROTOCOL_INVALID, LIMIT_EXCEEDED. */
-  async forClassic(id: string): Promise<ClassicGroup> {
+  /** For a classic member that joins: a consumer group only when that has members. Errors: LIMIT_EXCEEDED. */
+  async forClassic(id: string): Promise<Group> {
     const consumer = this.#parts.ledger.consumer(id)
     if (consumer === undefined) return this.forOffsets(id)
-    if (consumer.members.size > 0)
-      throw protocolInvalid(
-        id,
-        'its members speak the consumer protocol; stop them first, or use that protocol',
-      )
+    if (consumer.members.size > 0) return consumer
     const group = this.#open(id)
     await this.#parts.write([groupChange(id, group.saved())])
     return group
@@ -84,15 +79,10 @@ export class Registry {
     return this.#open(id)
   }
 
-  /** Whether a consumer member may join under this id. Errors: GROUP_PROTOCOL_INVALID, LIMIT_EXCEEDED. */
-  checkForConsumer(id: string): void {
-    const classic = this.#classic.get(id)
-    if (classic !== undefined && classic.state !== 'Empty')
-      throw protocolInvalid(
-        id,
-        'its members speak the classic protocol; stop them first, or use that protocol',
-      )
-    if (this.find(id) === undefined) this.checkRoom()
+  /** The classic group of this id, as the log has it, takes over from what was there. */
+  reopen(id: string, saved: SavedClassic): ClassicGroup {
+    this.close(id)
+    return this.#open(id, saved)
   }
 
   /** The classic group under this id is no more, in memory; the log is the caller's to write. */

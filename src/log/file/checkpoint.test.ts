@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { SimDisk } from '../../sim/disk/index.ts'
 import { type Checkpoint, FORMAT, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { freshState } from './recovery.ts'
+import { freshState } from './log-state.ts'
 
 const checkpoint: Checkpoint = {
   format: FORMAT,

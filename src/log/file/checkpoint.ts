@@ -4,7 +4,7 @@
 import { crc32c } from '../../bytes/crc32c.ts'
 import { LogError } from '../errors.ts'
 import type { Disk } from './disk.ts'
-import type { LogState } from './file-log.ts'
+import type { LogState } from './log-state.ts'
 import { isMissing } from './segment.ts'
 import type { WalMark } from './wal.ts'
 import { writeFully } from './write-fully.ts'

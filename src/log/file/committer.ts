@@ -6,7 +6,8 @@
 //
 // The segments are written before the write-ahead log, so that a group which is whole in the log is whole.
 
-import type { Append, FileLog } from './file-log.ts'
+import { type Append, bytesOf } from './append.ts'
+import type { FileLog } from './file-log.ts'
 import type { Segment } from './segment.ts'
 import { isFull, type Wal, type WalMark } from './wal.ts'
 import type { Entry, RunEntry } from './wal-format.ts'
@@ -57,6 +58,8 @@ export class Committer {
   #controls: Control[] = []
   /** Batches taken out of the queue so far. */
   #taken = 0
+  /** An empty group is wanted. */
+  #isEmptyWanted = false
   #running: Promise<void> | undefined
   #stopped: { readonly reason: unknown } | undefined
   #mark: WalMark
@@ -97,6 +100,12 @@ export class Committer {
     })
   }
 
+  /** Commits a group without contents, which proves that the one before it was whole. */
+  commitNothing(): void {
+    this.#isEmptyWanted = true
+    this.#start()
+  }
+
   /** Resolves when nothing is under way and nothing waits. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running
@@ -126,18 +135,22 @@ export class Committer {
       .catch(error => this.stop(this.#hooks.failed(error)))
       .finally(() => {
         this.#running = undefined
-        if (this.#appends.length + this.#controls.length > 0) this.#start()
+        if (this.#isWanted) this.#start()
       })
   }
 
   async #run(): Promise<void> {
     // Whatever else arrives in this turn joins the group.
     await new Promise(resolve => setImmediate(resolve))
-    while (this.#appends.length + this.#controls.length > 0 && this.#stopped === undefined)
-      await this.#commit(this.#take())
+    while (this.#isWanted && this.#stopped === undefined) await this.#commit(this.#take())
+  }
+
+  get #isWanted(): boolean {
+    return this.#appends.length + this.#controls.length > 0 || this.#isEmptyWanted
   }
 
   #take(): Group {
+    this.#isEmptyWanted = false
     let bytes = 0
     let count = 0
     while (count < this.#appends.length && bytes < GROUP_BYTES_MAX)
@@ -283,10 +296,4 @@ function entryOf(run: readonly Append[], direct: boolean): RunEntry {
     length: bytesOf(run),
     buffers: run.map(one => one.buffer),
   }
-}
-
-function bytesOf(appends: readonly Append[]): number {
-  let bytes = 0
-  for (const one of appends) bytes += one.buffer.length
-  return bytes
 }

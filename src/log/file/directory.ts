@@ -3,8 +3,10 @@
 import { systemWorld, type World } from '../../world/index.ts'
 import { lockFolder } from './lock.ts'
 import { nodeDisk } from './node-disk.ts'
+import { openStoreOn } from './opening.ts'
 import { Scrubber } from './scrubber.ts'
-import { type FileStore, type FileStoreOptions, openStoreOn } from './store.ts'
+import type { FileStore } from './store.ts'
+import type { FileStoreOptions } from './store-options.ts'
 
 export interface DirectoryStoreOptions extends Omit<FileStoreOptions, 'disk' | 'world' | 'onClosed'> {
   /** Made when it does not exist. */

@@ -4,65 +4,17 @@
 
 import { LogError } from '../errors.ts'
 import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo } from '../log.ts'
-import { lastAtOrBelow } from '../offset-search.ts'
 import { owned } from '../owned.ts'
 import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
-import type { Disk } from './disk.ts'
-import type { OpenSegments } from './open-segments.ts'
-import { readSegment, type SegmentSlice } from './reading.ts'
+import { type Append, batchesOfRun } from './append.ts'
+import { emptySlice, type Parts, readParts, seekParts } from './log-reading.ts'
+import { epochsWithin, type LogState, logFolder } from './log-state.ts'
+import type { Owner } from './owner.ts'
+import { type RottenRange, readableTo, withRotten } from './rotten-ranges.ts'
 import { Segment } from './segment.ts'
-import { digestAfter } from './wal-format.ts'
-
-/** A batch on its way to the disk. */
-export interface Append {
-  readonly log: FileLog
-  readonly segment: Segment
-  readonly position: number
-  readonly base: Offset
-  readonly next: Offset
-  readonly digestBefore: number
-  readonly digestAfter: number
-  readonly maxTimestamp: number
-  readonly buffer: Buffer
-  resolve(offset: Offset): void
-  reject(error: unknown): void
-}
-
-/** What a log asks of its store. */
-export interface Owner {
-  readonly disk: Disk
-  readonly openSegments: OpenSegments
-  readonly epoch: Epoch
-  /** Ms since some start. */
-  readonly monotonic: () => number
-  /** Why nothing can be appended now. */
-  refusal(log: FileLog): LogError | undefined
-  commit(append: Append): void
-  trim(log: FileLog, before: Offset): Promise<void>
-  rewrite(log: FileLog, fresh: Segment): Promise<void>
-  /** Bytes came into (or left) the tail of a log. */
-  tailChanged(log: FileLog, bytes: number): void
-  /** Removes a file that nothing durable names. */
-  discard(segment: Segment): void
-  /** Removes a file once it is durable that it is not needed. */
-  retire(segment: Segment): void
-  /** What a disk's error means for the store; other errors as they are. */
-  diskError(error: unknown): unknown
-}
-
-/** What a checkpoint says of a log, and what recovery gives back. */
-export interface LogState {
-  readonly id: number
-  readonly name: string
-  start: Offset
-  end: Offset
-  digest: number
-  epochs: EpochStart[]
-  segments: { base: Offset; generation: number; bytes: number; maxTimestamp: number; end?: Offset }[]
-  /** Ranges whose bytes are damaged. */
-  rotten: { from: Offset; to: Offset }[]
-}
+import { Tail } from './tail.ts'
+import { digestAfter, type RunEntry } from './wal-format.ts'
 
 /** Segments are sealed at this size unless the log's options say otherwise. */
 const SEGMENT_BYTES = 128 * 1024 * 1024
@@ -82,13 +34,16 @@ export class FileLog implements Log {
   #digest: number
   #committed: { segment: Segment; bytes: number; digest: number }
   #epochs: EpochStart[]
-  #rotten: { from: Offset; to: Offset }[]
-  /** Batches with a place and not yet in their file, in order. */
-  #tail: Append[] = []
-  #tailBytes = 0
+  #rotten: readonly RottenRange[]
+  readonly #tail = new Tail()
   #ended: LogError | undefined
 
-  constructor(owner: Owner, state: LogState, options: LogOptions) {
+  /** `tail` are the runs that are not in their segments yet, in order. */
+  constructor(
+    owner: Owner,
+    state: LogState,
+    { options = {}, tail = [] }: { readonly options?: LogOptions; readonly tail?: readonly RunEntry[] } = {},
+  ) {
     this.#owner = owner
     this.id = state.id
     this.name = state.name
@@ -105,6 +60,8 @@ export class FileLog implements Log {
       this.#segments.push(this.#segmentAt({ base: state.end }))
     const active = this.#active
     this.#committed = { segment: active, bytes: active.bytes, digest: state.digest }
+    for (const run of tail) this.#pushRun(run)
+    owner.tailChanged(this, this.#tail.bytes)
   }
 
   get folder(): string {
@@ -145,7 +102,7 @@ export class FileLog implements Log {
     return this.#segments
   }
   get tailBytes(): number {
-    return this.#tailBytes
+    return this.#tail.bytes
   }
   /** Appends go on when the disk is nearly full. */
   get isReserved(): boolean {
@@ -162,7 +119,7 @@ export class FileLog implements Log {
     return new Promise((resolve, reject) => {
       const append = this.#place(batch, resolve, reject)
       this.#tail.push(append)
-      this.#changeTail(append.buffer.length)
+      this.#owner.tailChanged(this, append.buffer.length)
       this.#owner.commit(append)
     })
   }
@@ -176,31 +133,13 @@ export class FileLog implements Log {
         { from, start: this.#start, end: this.#end },
       )
     if (from === this.#end) return emptySlice(from)
-    return this.#readAt(from, maxBytes)
+    const limit = readableTo(this.#rotten, { name: this.name, from, end: this.#end })
+    return readParts(this.#parts, { from, limit, maxBytes })
   }
 
   async seek(timestampMs: number): Promise<Offset | undefined> {
     if (this.#ended !== undefined) throw this.#ended
-    for (const segment of this.#segments) {
-      if (segment.maxTimestamp < timestampMs || (segment.end ?? this.#end) <= this.#start) continue
-      const filled = this.filled(segment)
-      for (const { batch } of segment.walk(segment.positionOfTime(timestampMs, filled), filled))
-        if (
-          batch.maxTimestamp >= timestampMs &&
-          batch.lastOffset >= this.#start &&
-          batch.baseOffset < this.#end
-        )
-          return batch.baseOffset
-      for (const one of this.#tail)
-        if (
-          one.segment === segment &&
-          one.maxTimestamp >= timestampMs &&
-          one.next > this.#start &&
-          one.next <= this.#end
-        )
-          return one.base
-    }
-    return undefined
+    return seekParts(this.#parts, { timestampMs, start: this.#start, end: this.#end })
   }
 
   async trim(before: Offset): Promise<void> {
@@ -249,9 +188,7 @@ export class FileLog implements Log {
 
   /** How far the segment's file holds its batches; what follows is in the tail. */
   filled(segment: Segment): number {
-    const first = this.#tail[0]
-    if (first === undefined || (segment.end ?? Number.POSITIVE_INFINITY) <= first.base) return segment.bytes
-    return this.#tail.find(one => one.segment === segment)?.position ?? segment.bytes
+    return this.#tail.filled(segment)
   }
 
   /** A commit made these durable: readers see them. */
@@ -269,18 +206,7 @@ export class FileLog implements Log {
 
   /** Writes the committed tail into the segments' files. Errors: the disk's. */
   spill(): void {
-    let count = 0
-    while (count < this.#tail.length) {
-      const run = this.#spillable(count)
-      const [first] = run
-      if (first === undefined) break
-      first.segment.write(
-        run.map(one => one.buffer),
-        first.position,
-      )
-      count += run.length
-    }
-    this.#dropTail(count)
+    this.#tailLeft(this.#tail.spill(this.#end))
   }
 
   /** Writes these batches, the last of the tail, into their file at once. Errors: the disk's. */
@@ -295,18 +221,14 @@ export class FileLog implements Log {
 
   /** These lie in their file now: they leave the tail. */
   leaveTail(run: readonly Append[]): void {
-    const gone = new Set(run)
-    this.#tail = this.#tail.filter(one => !gone.has(one))
-    this.#changeTail(-run.reduce((sum, one) => sum + one.buffer.length, 0))
+    this.#tailLeft(this.#tail.drop(run))
   }
 
   /** Takes back every append that is not committed: offsets, places, digests. */
   undo(): void {
     const { segment, bytes, digest } = this.#committed
     const end = this.#end
-    const keep = this.#tail.filter(one => one.next <= this.#end)
-    this.#changeTail(-this.#tail.slice(keep.length).reduce((sum, one) => sum + one.buffer.length, 0))
-    this.#tail = keep
+    this.#tailLeft(this.#tail.cut(end))
     while (this.#active.base > end) this.#owner.discard(this.#segments.pop() ?? segment)
     // A segment that was sealed stays so, it may have been rewritten: then the empty one after it is left.
     const active = this.#active
@@ -337,8 +259,7 @@ export class FileLog implements Log {
       this.#segments.shift()
       this.#owner.retire(first)
     }
-    const epochs = this.#epochs.filter((_, at) => (this.#epochs[at + 1]?.start ?? this.#next) > start)
-    this.#epochs = epochs.map(one => (one.start < start ? { ...one, start } : one))
+    this.#epochs = epochsWithin(this.#epochs, start, this.#next)
     this.#rotten = this.#rotten.filter(one => one.to > start)
   }
 
@@ -353,13 +274,13 @@ export class FileLog implements Log {
     this.#segments[at] = fresh
     if (this.#committed.segment === old)
       this.#committed = { ...this.#committed, segment: fresh, bytes: fresh.bytes }
-    this.leaveTail(this.#tail.filter(one => one.segment === old))
+    this.#tailLeft(this.#tail.dropSegment(old))
     this.#owner.retire(old)
   }
 
   /** Bytes in this range are damaged: reading them is refused, the rest stays readable. */
   quarantine(from: Offset, to: Offset): void {
-    if (!this.#rotten.some(one => one.from === from && one.to === to)) this.#rotten.push({ from, to })
+    this.#rotten = withRotten(this.#rotten, from, to)
   }
 
   finish(reason: LogError): void {
@@ -377,7 +298,7 @@ export class FileLog implements Log {
       end: this.#end,
       digest: this.#committed.digest,
       epochs: this.#epochs.filter(one => one.start < this.#end),
-      rotten: this.#rotten,
+      rotten: [...this.#rotten],
       segments: this.#segments.slice(0, last + 1).map((one, at) => ({
         base: one.base,
         generation: one.generation,
@@ -453,114 +374,23 @@ export class FileLog implements Log {
   }
 
   #segmentAt(at: ConstructorParameters<typeof Segment>[2]): Segment {
-    return new Segment(this.#owner.disk, this.folder, at, this.#owner.openSegments)
+    return new Segment(this.#owner.surroundings, this.folder, at)
   }
 
-  #readAt(from: Offset, maxBytes: number): LogSlice | Promise<LogSlice> {
-    const limit = this.#limitFor(from)
-    const slice = this.#readPiece(from, maxBytes, limit)
-    if (slice instanceof Promise) return slice.then(late => this.#readOn(late, maxBytes, limit))
-    return this.#readOn(slice, maxBytes, limit)
+  get #parts(): Parts {
+    return { segments: this.#segments, tail: this.#tail, monotonic: this.#owner.monotonic }
   }
 
-  /** From one segment, or from the tail. */
-  #readPiece(from: Offset, maxBytes: number, limit: Offset): SegmentSlice | Promise<SegmentSlice> {
-    const first = this.#tail[0]
-    if (first === undefined || from < first.base) {
-      for (const segment of this.#segments.slice(lastAtOrBelow(this.#segments, from))) {
-        const filled = this.filled(segment)
-        const slice = readSegment(segment, {
-          from,
-          maxBytes,
-          limit,
-          filled,
-          monotonic: this.#owner.monotonic,
-        })
-        if (slice !== undefined) return slice
-      }
-    }
-    const slice = this.#readTail(from, maxBytes, limit)
-    // Compaction may have left nothing up to the end: reading goes on there.
-    return { ...(slice.bytes === 0 ? emptySlice(limit) : slice), exhausted: false }
+  /** A recovered run: it may be of a segment that was trimmed away. */
+  #pushRun(run: RunEntry): void {
+    const segment = this.#segments.find(one => one.base === run.segment)
+    if (segment === undefined) return
+    // A file that the last checkpoint did not know: its name may not be durable.
+    if (run.position === 0) segment.isNew = true
+    for (const batch of batchesOfRun(run, segment)) this.#tail.push(batch)
   }
 
-  /** Goes on into the next segment, or the tail, when there is room and the bytes are at hand. */
-  #readOn(piece: SegmentSlice, maxBytes: number, limit: Offset): LogSlice {
-    let all: SegmentSlice = piece
-    while (all.exhausted && all.bytes > 0 && all.bytes < maxBytes && all.next < limit) {
-      const more = this.#readPiece(all.next, maxBytes - all.bytes, limit)
-      if (more instanceof Promise || more.bytes === 0 || all.bytes + more.bytes > maxBytes) break
-      all = {
-        ...more,
-        chunks: [...all.chunks, ...more.chunks],
-        bytes: all.bytes + more.bytes,
-        start: all.start,
-      }
-    }
-    return all
+  #tailLeft(bytes: number): void {
+    if (bytes > 0) this.#owner.tailChanged(this, -bytes)
   }
-
-  /** Reading stops at the end, and before damaged bytes. */
-  #limitFor(from: Offset): Offset {
-    let limit = this.#end
-    for (const { from: bad, to } of this.#rotten) {
-      if (from >= bad && from < to)
-        throw new LogError(
-          'LOG_ROTTEN',
-          `offsets ${bad} to ${to - 1} of ${this.name} are damaged; the rest can be read from ${to} on`,
-          { from: bad, to },
-        )
-      if (bad > from && bad < limit) limit = bad
-    }
-    return limit
-  }
-
-  #readTail(from: Offset, maxBytes: number, limit: Offset): LogSlice {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    let [start, next] = [from, from]
-    for (let at = lastAtOrBelow(this.#tail, from); at < this.#tail.length; at++) {
-      const one = this.#tail[at]
-      if (one === undefined || one.next <= from) continue
-      if (one.next > limit || (chunks.length > 0 && bytes + one.buffer.length > maxBytes)) break
-      if (chunks.length === 0) start = one.base
-      chunks.push(one.buffer)
-      bytes += one.buffer.length
-      next = one.next
-    }
-    return { chunks, bytes, start, next }
-  }
-
-  /** From the tail's `index` on, the committed batches that lie in one segment one after another. */
-  #spillable(index: number): Append[] {
-    const first = this.#tail[index]
-    const run: Append[] = []
-    for (let at = index; at < this.#tail.length; at++) {
-      const one = this.#tail[at]
-      if (one === undefined || one.next > this.#end || one.segment !== first?.segment) break
-      run.push(one)
-    }
-    return run
-  }
-
-  #dropTail(count: number): void {
-    if (count === 0) return
-    const gone = this.#tail.slice(0, count)
-    this.#tail = this.#tail.slice(count)
-    this.#changeTail(-gone.reduce((sum, one) => sum + one.buffer.length, 0))
-  }
-
-  #changeTail(bytes: number): void {
-    this.#tailBytes += bytes
-    this.#owner.tailChanged(this, bytes)
-  }
-}
-
-/** The folder of a log's segments. */
-export function logFolder(id: number): string {
-  return `logs/${id}`
-}
-
-export function emptySlice(at: Offset): LogSlice {
-  return { chunks: [], bytes: 0, start: at, next: at }
 }

@@ -6,7 +6,7 @@ import { ManualWorld } from '../../world/index.ts'
 import { batchOf, readAll, shapeOf } from '../contract/opening.contract.ts'
 import type { LogStore } from '../log.ts'
 import type { Disk, DiskFile, OpenMode } from './disk.ts'
-import { openStoreOn } from './store.ts'
+import { openStoreOn } from './opening.ts'
 
 /** Counts what the store asks for; refuses to have more than `openMax` files open, as the system does. */
 class CountingDisk {
@@ -15,6 +15,7 @@ class CountingDisk {
   open = 0
   openPeak = 0
   readonly syncs = new Map<string, number>()
+  folderSyncs = 0
 
   constructor(disk: Disk, openMax = Number.POSITIVE_INFINITY) {
     this.#disk = disk
@@ -31,7 +32,10 @@ class CountingDisk {
       rename: (from, to) => disk.rename(from, to),
       remove: path => disk.remove(path),
       removeFolder: path => disk.removeFolder(path),
-      syncFolder: path => disk.syncFolder(path),
+      syncFolder: path => {
+        this.folderSyncs++
+        return disk.syncFolder(path)
+      },
       freeBytes: () => disk.freeBytes(),
     }
   }
@@ -94,6 +98,32 @@ describe('many logs', () => {
       expect(counting.open).toBe(0)
     },
   )
+
+  it('come back after a crash without a flush for each, also when the next process crashes at once', async () => {
+    let sim = new SimDisk()
+    const options = { world, ballastBytes: 0 }
+    const store = await openStoreOn({ ...options, disk: sim })
+    await appendToAll(store, names)
+    for (let round = 0; round < 2; round++) {
+      sim.kill()
+      sim = sim.restart(round)
+      const counting = new CountingDisk(sim)
+      const again = await openStoreOn({ ...options, disk: counting.disk })
+      expect(counting.syncs.size + counting.folderSyncs).toBeLessThan(10)
+      for (const name of names) expect(shapeOf(await readAll(await again.open(name)))).toBe('0+1')
+    }
+  })
+
+  it('have no files before something is written to them', async () => {
+    const sim = new SimDisk()
+    const store = await openStoreOn({ disk: sim, world, ballastBytes: 0 })
+    const [one] = await Promise.all(names.map(name => store.open(name)))
+    expect(sim.list('logs')).toEqual([])
+    await one?.append(batchOf(1))
+    await store.checkpoint()
+    expect(sim.list('logs')).toEqual(['1'])
+    await store.close()
+  })
 
   it('have their files closed oldest first, but none that waits for a flush', async () => {
     const counting = new CountingDisk(new SimDisk())

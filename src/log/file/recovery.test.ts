@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { SimDisk } from '../../sim/disk/index.ts'
 import { ManualWorld } from '../../world/index.ts'
 import { buildBatch } from '../record/builder.ts'
-import { openStoreOn } from './store.ts'
+import { openStoreOn } from './opening.ts'
 
 /** Large enough to be written straight into its segment, so that the write-ahead log only names it. */
 const large = () => buildBatch([{ timestamp: 1, key: null, value: Buffer.alloc(300_000, 'x') }])

@@ -1,26 +1,21 @@
-// Opening a store: the last checkpoint, and the write-ahead log from there on. A group that is not whole is the torn end
-// of the log only if no whole group of a later number follows; if one does, bytes rotted, and what they held is reported
-// and kept apart, never skipped in silence. Everything that is replayed is written again, even where the file seems to
-// hold it already: after a failed flush the page cache shows bytes that the disk does not have.
+// Opening a store: the last checkpoint, and the write-ahead log from there on. What is damaged is reported and kept
+// apart, never skipped in silence. Everything that is replayed is written again, even where the file seems to hold it
+// already: after a failed flush the page cache shows bytes that the disk does not have.
+//
+// A flush for each of thousands of logs takes half a minute. So what a log has in small runs comes back as its tail, in
+// memory, and the groups are written into a new write-ahead log, which is flushed as one; only large runs are
+// written to their segments at once.
 
 import type { Offset } from '../log.ts'
 import { RecordBatch } from '../record/batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Disk } from './disk.ts'
-import { type LogState, logFolder } from './file-log.ts'
+import { copyOf, epochsWithin, freshState, type LogState, logFolder } from './log-state.ts'
 import { isMissing, Segment, segmentFileName, wholeBatchAt } from './segment.ts'
 import { sideBySide } from './side-by-side.ts'
-import { WAL_FOLDER, type WalMark, walNumber, walPath } from './wal.ts'
-import {
-  decodeEntries,
-  decodeGroup,
-  digestAfter,
-  type Entry,
-  findGroup,
-  flushedBefore,
-  type Group,
-  type RunEntry,
-} from './wal-format.ts'
+import { listFolder, type WalMark } from './wal.ts'
+import { digestAfter, type Entry, flushedBefore, type RunEntry } from './wal-format.ts'
+import { type ReplayedGroup, readGroups, walNumbers } from './wal-replay.ts'
 
 /** Something that is not as it was written. */
 export interface Damage {
@@ -48,22 +43,27 @@ export interface Recovered {
    */
   readonly strays: { readonly files: readonly string[]; readonly folders: readonly string[] }
   readonly damage: readonly Damage[]
-  /** Bytes replayed. */
-  readonly replayedBytes: number
+  /** What is not in its segments, by the log's id: tails for the logs. None when the recovery was to restore all. */
+  readonly tails: ReadonlyMap<number, readonly RunEntry[]>
+  /** Then these groups must be in the new write-ahead log, which goes on from the last checkpoint. */
+  readonly groups: readonly ReplayedGroup[]
 }
+
+/** Whether small runs may come back as tails. Where something is damaged, all is restored. */
+export type Restore = 'large' | 'all'
 
 /** Files held open during the replay. */
 const OPEN_SEGMENTS_MAX = 500
-
-interface ReplayedGroup {
-  readonly group: Group
-  readonly entries: readonly Entry[]
-}
+/** A log that has this much in small runs has them restored to its segments. */
+const TAIL_BYTES_MAX = 256 * 1024
 
 /** Brings files and states to the end of the write-ahead log and flushes them. Errors: the disk's. */
-export async function recover(disk: Disk, checkpoint: Checkpoint): Promise<Recovered> {
-  const recovery = new Recovery(disk, checkpoint)
-  return recovery.run()
+export async function recover(disk: Disk, checkpoint: Checkpoint, restore: Restore): Promise<Recovered> {
+  const recovered = await new Recovery(disk, checkpoint, restore).run()
+  // What was damaged would be found again in the copy, but not the same: the states must say it.
+  return recovered.damage.length > 0 && recovered.tails.size > 0
+    ? recover(disk, checkpoint, 'all')
+    : recovered
 }
 
 class Recovery {
@@ -78,20 +78,27 @@ class Recovery {
   #generations = new Map<string, number>()
   /** How far the runs in a segment go. */
   #segmentEnds = new Map<string, Offset>()
+  readonly #restore: Restore
+  /** Logs whose runs come back as tails. */
+  #small = new Set<number>()
+  readonly #tails = new Map<number, RunEntry[]>()
   #nextLogId: number
-  #bytes = 0
 
-  constructor(disk: Disk, checkpoint: Checkpoint) {
+  constructor(disk: Disk, checkpoint: Checkpoint, restore: Restore) {
     this.#disk = disk
     this.#checkpoint = checkpoint
+    this.#restore = restore
     this.#nextLogId = checkpoint.nextLogId
-    for (const state of checkpoint.logs) this.#states.set(state.id, structuredClone(state) as LogState)
+    for (const state of checkpoint.logs) this.#states.set(state.id, copyOf(state))
   }
 
   async run(): Promise<Recovered> {
     const numbers = walNumbers(this.#disk)
-    const groups = this.#believable(this.#readGroups(numbers))
+    const replay = readGroups(this.#disk, this.#checkpoint.wal, numbers)
+    for (const what of replay.damage) this.#damage.push({ what })
+    const groups = this.#believable(replay.groups)
     this.#foresee(groups)
+    if (this.#restore === 'large' && this.#damage.length === 0) this.#small = smallLogs(groups)
     for (const { group, entries } of groups) {
       for (const entry of entries) {
         this.#apply(entry, group.epoch)
@@ -99,108 +106,43 @@ class Recovery {
       }
     }
     const endedWell = this.#checkpoint.clean && groups.length === 0
-    if (!endedWell) {
-      for (const state of this.#states.values()) {
-        this.#tidy(state)
-        await this.#limitOpenFiles()
-      }
-      await this.#flush()
-    }
-    const last = groups.at(-1)?.group
-    const { wal } = this.#checkpoint
+    if (!endedWell) await this.#tidyAll()
+    const areCopied = this.#tails.size > 0
     return {
       logs: [...this.#states.values()],
       nextLogId: this.#nextLogId,
-      mark: {
-        file: Math.max(wal.file, ...numbers) + 1,
-        position: 0,
-        // One is left out, so that a group which was given up is never taken for the next one.
-        sequence: (last?.sequence ?? wal.sequence - 1) + 2,
-        previousCrc: last?.crc ?? wal.previousCrc,
-      },
+      mark: this.#nextMark(numbers, areCopied ? undefined : groups.at(-1)),
       spares: endedWell ? numbers : [],
       useless: endedWell ? [] : numbers,
       strays: this.#strays,
       damage: this.#damage,
-      replayedBytes: this.#bytes,
+      tails: this.#tails,
+      groups: areCopied ? groups : [],
     }
   }
 
-  /** All groups from the checkpoint's mark on, in order. */
-  #readGroups(numbers: readonly number[]): ReplayedGroup[] {
+  /** Where the new write-ahead log begins: at the checkpoint again, or after this group. */
+  #nextMark(numbers: readonly number[], last: ReplayedGroup | undefined): WalMark {
     const { wal } = this.#checkpoint
-    const groups: ReplayedGroup[] = []
-    let sequence = wal.sequence
-    let previousCrc = wal.previousCrc
-    const files = numbers.filter(one => one >= wal.file)
-    for (const [index, number] of files.entries()) {
-      const file = this.#readFile(number)
-      let at = number === wal.file ? wal.position : 0
-      for (;;) {
-        let group = decodeGroup(file, at)
-        if (group?.sequence !== sequence || group.previousCrc !== previousCrc) {
-          const later = this.#laterGroup(file, at, sequence, files[index + 1])
-          if (later === undefined) break
-          // Acknowledged without a flush: a power loss may take one and leave the next.
-          if (!this.#wasFlushed(file, later, sequence, files.slice(index + 1))) return groups
-          ;({ at, group } = later)
-          this.#damage.push({
-            what: `groups ${sequence} to ${group.sequence - 1} of the write-ahead log are damaged (${walPath(number)})`,
-          })
-        }
-        groups.push({ group, entries: decodeEntries(group.payload) })
-        this.#bytes += group.bytes
-        at += group.bytes
-        sequence = group.sequence + 1
-        previousCrc = group.crc
-      }
+    const file = Math.max(wal.file, ...numbers) + 1
+    if (this.#tails.size > 0) return { ...wal, file, position: 0 }
+    return {
+      file,
+      position: 0,
+      // One is left out, so that a group which was given up is never taken for the next one.
+      sequence: (last?.group.sequence ?? wal.sequence - 1) + 2,
+      previousCrc: last?.group.crc ?? wal.previousCrc,
     }
-    return groups
   }
 
-  /**
-   * A whole group in the rest of this file that comes after the expected one, which must then have been whole once. When
-   * the expected one is the first of the next file, this file simply ended.
-   */
-  #laterGroup(
-    file: Buffer,
-    at: number,
-    sequence: number,
-    next: number | undefined,
-  ): { at: number; group: Group } | undefined {
-    const found = findGroup(file, at, sequence + 1)
-    if (found === undefined) return undefined
-    if (next !== undefined) {
-      const first = decodeGroup(this.#readFile(next), 0)
-      if (first?.sequence === sequence) return undefined
+  async #tidyAll(): Promise<void> {
+    const folders = new Set(listFolder(this.#disk, 'logs'))
+    for (const state of this.#states.values()) {
+      this.#tidy(state)
+      if (folders.has(String(state.id))) this.#findStrays(state)
+      await this.#limitOpenFiles()
     }
-    return found
-  }
-
-  /** Whether the group of this number was durable once: the one that was found, or one after it, says so. */
-  #wasFlushed(
-    file: Buffer,
-    found: { readonly at: number; readonly group: Group },
-    sequence: number,
-    files: readonly number[],
-  ): boolean {
-    const says = ({ group }: { readonly group: Group }): boolean => flushedBefore(group) > sequence
-    for (const bytes of [file, ...files.map(number => this.#readFile(number))]) {
-      let next = bytes === file ? found : findGroup(bytes, 0, sequence + 1)
-      for (; next !== undefined; next = findGroup(bytes, next.at + next.group.bytes, sequence + 1))
-        if (says(next)) return true
-    }
-    return false
-  }
-
-  #readFile(number: number): Buffer {
-    const file = this.#disk.open(walPath(number), 'read')
-    try {
-      const bytes = Buffer.allocUnsafeSlow(file.size())
-      return bytes.subarray(0, file.read(bytes, 0))
-    } finally {
-      file.close()
-    }
+    await this.#flush()
   }
 
   /**
@@ -291,7 +233,7 @@ class Recovery {
         what: 'the digest of the batch before is not the expected one',
       })
     const segment = segmentOf(state, run.segment)
-    if (!this.#isReplaced(run)) this.#restore(state, run)
+    if (!this.#isReplaced(run)) this.#bringBack(state, run)
     segment.bytes = Math.max(segment.bytes, run.position + run.length)
     segment.maxTimestamp = Math.max(segment.maxTimestamp, run.maxTimestamp)
     if (state.epochs.at(-1)?.epoch !== epoch) state.epochs.push({ epoch, start: run.base })
@@ -299,8 +241,14 @@ class Recovery {
     state.digest = run.digestAfter
   }
 
-  /** Writes the run's bytes to their place again. */
-  #restore(state: LogState, run: RunEntry): void {
+  /** Writes the run's bytes to their place again, or keeps them for the tail. */
+  #bringBack(state: LogState, run: RunEntry): void {
+    if (this.#small.has(run.log)) {
+      const tail = this.#tails.get(run.log)
+      if (tail === undefined) this.#tails.set(run.log, [run])
+      else tail.push(run)
+      return
+    }
     const segment = this.#segment(run.log, run.segment)
     if (run.kind === 'inline') {
       segment.write(run.buffers, run.position)
@@ -332,8 +280,7 @@ class Recovery {
     const key = `${log}/${base}/${generation}`
     let segment = this.#segments.get(key)
     if (segment === undefined) {
-      this.#disk.makeFolder(logFolder(log))
-      segment = new Segment(this.#disk, logFolder(log), { base, generation })
+      segment = new Segment({ disk: this.#disk }, logFolder(log), { base, generation })
       this.#segments.set(key, segment)
     }
     return segment
@@ -344,20 +291,29 @@ class Recovery {
     this.#damage.push({ log: state.name, from, to, what })
   }
 
-  /** Cuts what was never acknowledged off the last segment, and notes files that belong to nothing. */
+  /** Cuts what was never acknowledged off the segments' files. */
   #tidy(state: LogState): void {
     dropTrimmed(state)
-    // The write-ahead log may say that a log was made whose folder the power loss took.
-    this.#disk.makeFolder(logFolder(state.id))
     const last = state.segments.at(-1)
-    if (last !== undefined) {
-      const segment = this.#segment(state.id, last.base)
-      const there = segment.fileBytes()
-      if (there > last.bytes) segment.truncate(last.bytes)
-      else if (there < last.bytes)
-        this.#damage.push({ log: state.name, what: `${segment.path} has ${there} bytes of ${last.bytes}` })
+    const tail = this.#tails.get(state.id)
+    if (tail === undefined) {
+      if (last !== undefined) this.#cut(this.#segment(state.id, last.base), last.bytes)
+      return
     }
-    this.#findStrays(state)
+    for (const one of state.segments) {
+      const filled = tail.find(run => run.segment === one.base)?.position
+      if (filled === undefined && one !== last) continue
+      // No flush: what is not durable of this is done again.
+      const segment = new Segment({ disk: this.#disk }, logFolder(state.id), one)
+      this.#cut(segment, filled ?? one.bytes)
+      segment.closeFile()
+    }
+  }
+
+  #cut(segment: Segment, bytes: number): void {
+    const there = segment.fileBytes()
+    if (there > bytes) segment.truncate(bytes)
+    else if (there < bytes) this.#damage.push({ what: `${segment.path} has ${there} bytes of ${bytes}` })
   }
 
   #findStrays(state: LogState): void {
@@ -376,8 +332,8 @@ class Recovery {
   async #flushSegments(): Promise<void> {
     const folders = new Set<string>()
     await sideBySide(this.#segments.values(), async segment => {
-      folders.add(segment.folder)
       if (!segment.dirty) return
+      folders.add(segment.folder)
       rewriteLength(segment)
       await segment.sync()
     })
@@ -411,8 +367,16 @@ function rewriteLength(segment: Segment): void {
   segment.truncate(bytes)
 }
 
-export function freshState(id: number, name: string): LogState {
-  return { id, name, start: 0, end: 0, digest: 0, epochs: [], segments: [], rotten: [] }
+/** Logs that have nothing but small runs in these groups, and not too much of them. */
+function smallLogs(groups: readonly ReplayedGroup[]): Set<number> {
+  const bytes = new Map<number, number>()
+  for (const { entries } of groups)
+    for (const entry of entries) {
+      if (entry.kind === 'inline') bytes.set(entry.log, (bytes.get(entry.log) ?? 0) + entry.length)
+      else if (entry.kind === 'reference' || entry.kind === 'rewrite')
+        bytes.set(entry.log, Number.POSITIVE_INFINITY)
+    }
+  return new Set([...bytes].filter(([, sum]) => sum < TAIL_BYTES_MAX).map(([log]) => log))
 }
 
 function isWholeRun(bytes: Buffer, run: RunEntry): boolean {
@@ -456,23 +420,6 @@ function dropTrimmed(state: LogState): void {
   state.segments = state.segments.filter(
     (one, at) => (one.end ?? state.segments[at + 1]?.base ?? state.end) > state.start,
   )
-  state.epochs = state.epochs
-    .filter((_, at) => (state.epochs[at + 1]?.start ?? state.end) > state.start)
-    .map(one => (one.start < state.start ? { ...one, start: state.start } : one))
+  state.epochs = epochsWithin(state.epochs, state.start, state.end)
   state.rotten = state.rotten.filter(one => one.to > state.start)
-}
-
-function walNumbers(disk: Disk): number[] {
-  return listFolder(disk, WAL_FOLDER)
-    .flatMap(name => walNumber(name) ?? [])
-    .sort((a, b) => a - b)
-}
-
-function listFolder(disk: Disk, path: string): string[] {
-  try {
-    return disk.list(path)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }

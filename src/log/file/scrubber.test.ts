@@ -6,8 +6,9 @@ import { SimDisk } from '../../sim/disk/index.ts'
 import { ManualWorld, type Reporter } from '../../world/index.ts'
 import { appendAll, readShape, refusalOf } from '../contract/opening.contract.ts'
 import type { Log } from '../log.ts'
+import { openStoreOn } from './opening.ts'
 import { Scrubber } from './scrubber.ts'
-import { type FileStore, openStoreOn } from './store.ts'
+import type { FileStore } from './store.ts'
 
 interface Scene {
   readonly disk: SimDisk

@@ -14,6 +14,15 @@ import { writeFully } from './write-fully.ts'
 /** Read at a time when a segment is walked. */
 const WALK_BYTES = 1024 * 1024
 
+/** What a segment lies in. */
+export interface Surroundings {
+  readonly disk: Disk
+  /** Told of files that are opened; the recovery keeps its own count. */
+  readonly openSegments?: OpenSegments
+  /** Told of folders that are made: a log has one from its first segment on. */
+  madeFolder?(folder: string): void
+}
+
 export class Segment {
   readonly base: Offset
   readonly folder: string
@@ -28,18 +37,18 @@ export class Segment {
   dirty = false
   /** The file's name may not be durable yet. */
   isNew = false
-  readonly #disk: Disk
-  readonly #openSegments: OpenSegments | undefined
+  readonly #surroundings: Surroundings
   #file: DiskFile | undefined
   #syncing: Promise<unknown> | undefined
-  readonly #index = new SparseIndex()
+  /** Made with the first batch that is placed or looked for. */
+  #index: SparseIndex | undefined
   /** Batches before this position are in the index. */
   #indexedTo = 0
   /** The log has no more use for it: what still comes for it goes nowhere. */
   #isRemoved = false
 
   constructor(
-    disk: Disk,
+    surroundings: Surroundings,
     folder: string,
     at: {
       readonly base: Offset
@@ -48,10 +57,8 @@ export class Segment {
       readonly maxTimestamp?: number
       readonly end?: Offset
     },
-    openSegments?: OpenSegments,
   ) {
-    this.#disk = disk
-    this.#openSegments = openSegments
+    this.#surroundings = surroundings
     this.folder = folder
     this.base = at.base
     this.generation = at.generation ?? 0
@@ -75,6 +82,7 @@ export class Segment {
     this.bytes += bytes
     if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
     if (this.#indexedTo === position) {
+      this.#index ??= new SparseIndex()
       this.#index.add(base, position, maxTimestamp)
       this.#indexedTo = this.bytes
     }
@@ -84,7 +92,7 @@ export class Segment {
   /** Takes back everything from `position` on. */
   unplace(position: number): void {
     this.bytes = position
-    this.#index.cut(position)
+    this.#index?.cut(position)
     this.#indexedTo = Math.min(this.#indexedTo, position)
   }
 
@@ -138,7 +146,7 @@ export class Segment {
 
   closeFile(): void {
     if (this.#file === undefined) return
-    this.#openSegments?.closed(this)
+    this.#surroundings.openSegments?.closed(this)
     this.#file.close()
     this.#file = undefined
   }
@@ -148,7 +156,7 @@ export class Segment {
     this.#isRemoved = true
     this.closeFile()
     try {
-      this.#disk.remove(this.path)
+      this.#surroundings.disk.remove(this.path)
     } catch (error) {
       if (!isMissing(error)) throw error
     }
@@ -208,35 +216,48 @@ export class Segment {
 
   /** The index up to `filled`: what lies between the last look-up and there is walked now. */
   #indexOf(filled: number): SparseIndex {
+    const index = this.#index ?? new SparseIndex()
+    this.#index = index
     let end = this.#indexedTo
-    if (end >= filled) return this.#index
+    if (end >= filled) return index
     for (const { position, batch } of this.walk(end, filled, 'skip')) {
-      this.#index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
+      index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
       end = position + batch.bytes
     }
     this.#indexedTo = filled
-    return this.#index
+    return index
   }
 
   #openForReading(): DiskFile {
-    return this.#file ?? this.#opened(this.#disk.open(this.path, 'write'))
+    return this.#file ?? this.#opened(this.#surroundings.disk.open(this.path, 'write'))
   }
 
   #openForWriting(): DiskFile {
     if (this.#file !== undefined) return this.#file
     try {
-      return this.#opened(this.#disk.open(this.path, 'write'))
+      return this.#opened(this.#surroundings.disk.open(this.path, 'write'))
     } catch (error) {
       if (!isMissing(error)) throw error
-      const file = this.#disk.open(this.path, 'create')
       this.isNew = true
-      return this.#opened(file)
+      return this.#opened(this.#create())
+    }
+  }
+
+  #create(): DiskFile {
+    const { disk } = this.#surroundings
+    try {
+      return disk.open(this.path, 'create')
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      disk.makeFolder(this.folder)
+      this.#surroundings.madeFolder?.(this.folder)
+      return disk.open(this.path, 'create')
     }
   }
 
   #opened(file: DiskFile): DiskFile {
     this.#file = new OpenFile(file)
-    this.#openSegments?.opened(this)
+    this.#surroundings.openSegments?.opened(this)
     return this.#file
   }
 }

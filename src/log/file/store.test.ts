@@ -8,7 +8,7 @@ import { ManualWorld, systemWorld } from '../../world/index.ts'
 import { logContract } from '../log.contract.ts'
 import { openMemoryStore } from '../memory/store.ts'
 import { openFileStore } from './directory.ts'
-import { openStoreOn } from './store.ts'
+import { openStoreOn } from './opening.ts'
 
 logContract('file engine on a real folder', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'posthorn-log-'))

@@ -7,54 +7,35 @@
 //   <folder>/logs/<id>/<base>.log  segments of RecordBatch v2, nothing else in them
 //   <folder>/ballast               room that is given up when the disk is full
 
-import { type Reporter, silent, type Timer, type World } from '../../world/index.ts'
+import { type Reporter, silent } from '../../world/index.ts'
 import { LogError } from '../errors.ts'
 import type { Epoch, Log, LogOptions, LogStore, Offset } from '../log.ts'
 import { checkLogName } from '../name.ts'
+import type { Append } from './append.ts'
 import { Ballast } from './ballast.ts'
-import { type Checkpoint, FORMAT, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { Committer, type Flush } from './committer.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { Committer } from './committer.ts'
 import type { Disk } from './disk.ts'
-import { type Append, FileLog, type LogState, logFolder, type Owner } from './file-log.ts'
+import { FileLog } from './file-log.ts'
+import { FullDisk } from './full-disk.ts'
+import { LastGroup } from './last-group.ts'
+import { LateFlush } from './late-flush.ts'
+import { freshState, type LogState } from './log-state.ts'
 import { OpenSegments } from './open-segments.ts'
-import { type Damage, freshState, type Recovered, recover } from './recovery.ts'
+import type { Owner } from './owner.ts'
+import type { Damage, Recovered } from './recovery.ts'
 import type { Segment } from './segment.ts'
-import { sideBySide } from './side-by-side.ts'
 import { FlushStats } from './stats.ts'
-import { isFull, WAL_FOLDER, Wal, walPath } from './wal.ts'
-
-export interface FileStoreOptions {
-  readonly disk: Disk
-  readonly world: World
-  readonly report?: Reporter
-  /**
-   * `always` (the default) acknowledges what is on the medium. `interval` and `never` acknowledge what the operating
-   * system has: a crash of the process loses nothing, one of the machine up to `flushMs`, or whatever was not written.
-   */
-  readonly flush?: Flush
-  /** For `interval`: ms between flushes. Default 1000. */
-  readonly flushMs?: number
-  /** Bytes of one file of the write-ahead log. Default 64 MiB. */
-  readonly walFileBytes?: number
-  /** A checkpoint is made after this many bytes of write-ahead log. Default 48 MiB. */
-  readonly checkpointBytes?: number
-  /** Committed bytes that may wait in memory for their segments. Default 8 MiB. */
-  readonly tailBytesMax?: number
-  /** Room kept back for logs that free space. Default 8 MiB; 0 for none. */
-  readonly ballastBytes?: number
-  /** Files of segments held open, about. Default 500. */
-  readonly openFilesMax?: number
-  /** Called when everything is closed, to give up the lock. */
-  readonly onClosed?: () => void
-}
-
-const FLUSH_MS = 1000
-const CHECKPOINT_BYTES = 48 * 1024 * 1024
-const TAIL_BYTES_MAX = 8 * 1024 * 1024
-const BALLAST_BYTES = 8 * 1024 * 1024
-const OPEN_FILES_MAX = 500
-/** How often a full disk is looked at again, in ms. */
-const FULL_RETRY_MS = 1000
+import {
+  BALLAST_BYTES,
+  CHECKPOINT_BYTES,
+  type FileStoreOptions,
+  FLUSH_MS,
+  OPEN_FILES_MAX,
+  TAIL_BYTES_MAX,
+} from './store-options.ts'
+import { Tails } from './tails.ts'
+import { isFull, type Wal } from './wal.ts'
 
 export class FileStore implements LogStore {
   readonly epoch: Epoch
@@ -64,79 +45,115 @@ export class FileStore implements LogStore {
   readonly stats = new FlushStats()
   readonly #options: FileStoreOptions
   readonly #disk: Disk
-  readonly #world: World
   readonly #report: Reporter
   readonly #wal: Wal
   readonly #committer: Committer
-  readonly #ballast: Ballast
   readonly #openSegments: OpenSegments
   readonly #owner: Owner
+  readonly #tails: Tails
+  readonly #lateFlush: LateFlush
+  readonly #fullDisk: FullDisk
+  readonly #lastGroup: LastGroup | undefined
+  readonly #checkpointer: Checkpointer
   readonly #byName = new Map<string, FileLog>()
   /** Logs that are known and were not asked for yet. */
   readonly #closedLogs = new Map<string, LogState>()
   readonly #opening = new Map<string, Promise<FileLog>>()
-  readonly #dirty = new Set<FileLog>()
-  /** To be done after the next flush, in the modes that acknowledge before it. */
-  #afterFlush: (() => void)[] = []
-  readonly #newFolders = new Set<string>()
   /** The deletion is on its way. */
   readonly #deleting = new Map<string, Promise<void>>()
   #nextLogId: number
-  #tailBytes = 0
-  #walBytesAtCheckpoint = 0
-  #directBytesAtCheckpoint = 0
   #checkpointing: Promise<void> | undefined
   #state:
-    | { at: 'open' }
-    | { at: 'full'; reason: LogError }
-    | { at: 'failed'; reason: LogError }
-    | { at: 'closed'; reason: LogError } = { at: 'open' }
+    | { readonly at: 'open' }
+    | { readonly at: 'failed'; readonly reason: LogError }
+    | { readonly at: 'closed'; readonly reason: LogError } = { at: 'open' }
   #resolveFailed: (error: Error) => void = () => {}
-  #flushTimer: Timer | undefined
-  #fullTimer: Timer | undefined
   #closing: Promise<void> | undefined
 
-  constructor(options: FileStoreOptions, epoch: Epoch, recovered: Recovered) {
+  constructor(
+    options: FileStoreOptions,
+    epoch: Epoch,
+    { wal, ...recovered }: Recovered & { readonly wal: Wal },
+  ) {
+    const { disk, world, report = silent, flush = 'always' } = options
     this.#options = options
-    this.#disk = options.disk
-    this.#world = options.world
-    this.#report = options.report ?? silent
+    this.#disk = disk
+    this.#report = report
     this.epoch = epoch
     this.damage = recovered.damage
     this.failed = new Promise(resolve => {
       this.#resolveFailed = resolve
     })
     this.#nextLogId = recovered.nextLogId
-    for (const state of recovered.logs) this.#closedLogs.set(state.name, state)
-    this.#wal = new Wal(options.disk, recovered.mark, {
-      spares: recovered.spares,
-      ...(options.walFileBytes && { fileBytes: options.walFileBytes }),
-    })
+    this.#wal = wal
     this.#openSegments = new OpenSegments(options.openFilesMax ?? OPEN_FILES_MAX)
-    this.#ballast = new Ballast(options.disk, options.ballastBytes ?? BALLAST_BYTES)
-    this.#committer = new Committer(this.#wal, epoch, options.flush ?? 'always', {
-      monotonic: () => this.#world.monotonic(),
+    this.#tails = new Tails(this.#openSegments)
+    this.#committer = new Committer(this.#wal, epoch, flush, {
+      monotonic: () => world.monotonic(),
       full: (error, refused) => this.#becomeFull(error, refused),
       failed: error => this.#fail(error),
       committed: () => this.#afterCommit(),
-      syncNames: segments => this.#syncNames(segments),
+      syncNames: segments => this.#checkpointer.syncNames(segments),
       flushed: (ms, bytes) => this.stats.flushed(ms, bytes),
     })
-    this.#owner = {
+    this.#lateFlush = new LateFlush(this.#committer, flush)
+    if (flush === 'always') this.#lastGroup = new LastGroup(this.#committer, world)
+    const ballast = new Ballast(disk, options.ballastBytes ?? BALLAST_BYTES)
+    this.#fullDisk = new FullDisk(
+      { disk, ballast, world, report },
+      { spill: () => this.#tails.spillAll(), failed: error => this.#fail(error) },
+    )
+    this.#checkpointer = this.#makeCheckpointer(ballast)
+    this.#owner = this.#makeOwner()
+    for (const state of recovered.logs) {
+      const tail = recovered.tails.get(state.id)
+      if (tail === undefined) this.#closedLogs.set(state.name, state)
+      else this.#byName.set(state.name, new FileLog(this.#owner, state, { tail }))
+    }
+    if (flush === 'interval')
+      this.#lateFlush.every(world, options.flushMs ?? FLUSH_MS, error => this.#fail(error))
+  }
+
+  #makeCheckpointer(ballast: Ballast): Checkpointer {
+    const parts = {
       disk: this.#disk,
-      openSegments: this.#openSegments,
-      epoch,
-      monotonic: () => this.#world.monotonic(),
+      epoch: this.epoch,
+      wal: this.#wal,
+      committer: this.#committer,
+      lateFlush: this.#lateFlush,
+      tails: this.#tails,
+      ballast,
+      dueBytes: this.#options.checkpointBytes ?? CHECKPOINT_BYTES,
+      openFilesMax: this.#options.openFilesMax ?? OPEN_FILES_MAX,
+    }
+    return new Checkpointer(parts, {
+      states: () => [...this.openLogs().map(log => log.state()), ...this.#closedLogs.values()],
+      nextLogId: () => this.#nextLogId,
+      isThere: log => this.#byName.get(log.name) === log,
+      hasFolder: folder => [...this.#byName.values()].some(one => one.folder === folder),
+      stopped: () => (this.#state.at === 'failed' ? this.#state.reason : undefined),
+    })
+  }
+
+  #makeOwner(): Owner {
+    const { world } = this.#options
+    return {
+      surroundings: {
+        disk: this.#disk,
+        openSegments: this.#openSegments,
+        madeFolder: folder => this.#checkpointer.madeFolder(folder),
+      },
+      epoch: this.epoch,
+      monotonic: () => world.monotonic(),
       refusal: log => this.#refusal(log),
       commit: append => this.#committer.append(append),
       trim: (log, before) => this.#trim(log, before),
       rewrite: (log, fresh) => this.#rewrite(log, fresh),
-      tailChanged: (log, bytes) => this.#tailChanged(log, bytes),
+      tailChanged: (log, bytes) => this.#tails.changed(log, bytes),
       discard: segment => this.#discard(segment),
-      retire: segment => this.#whenDurable(() => this.#discard(segment)),
+      retire: segment => this.#lateFlush.whenDurable(() => this.#discard(segment)),
       diskError: error => this.#diskError(error),
     }
-    if (options.flush === 'interval') this.#flushEvery(options.flushMs ?? FLUSH_MS)
   }
 
   get isFull(): boolean {
@@ -192,10 +209,11 @@ export class FileStore implements LogStore {
   }
 
   async #close(): Promise<void> {
-    this.#flushTimer?.cancel()
-    this.#fullTimer?.cancel()
+    this.#lateFlush.stop()
+    this.#fullDisk.end()
     await Promise.allSettled(this.#opening.values())
     await this.#committer.idle()
+    this.#lastGroup?.stop()
     try {
       await this.#checkpointing
       if (this.#state.at !== 'failed') await this.#checkpoint(true)
@@ -223,9 +241,7 @@ export class FileStore implements LogStore {
     const known = this.#wake(name, options)
     if (known !== undefined) return known
     const id = this.#nextLogId++
-    this.#disk.makeFolder(logFolder(id))
-    this.#newFolders.add(logFolder(id))
-    const log = new FileLog(this.#owner, freshState(id, name), options)
+    const log = new FileLog(this.#owner, freshState(id, name), { options })
     // Known from the moment of the commit, so that no checkpoint can miss it.
     await this.#committer.control({ kind: 'create', log: id, name }, () => this.#byName.set(name, log))
     return log
@@ -243,7 +259,7 @@ export class FileStore implements LogStore {
     const state = this.#closedLogs.get(name)
     if (state === undefined) return undefined
     this.#closedLogs.delete(name)
-    const log = new FileLog(this.#owner, state, options)
+    const log = new FileLog(this.#owner, state, { options })
     this.#byName.set(name, log)
     return log
   }
@@ -256,8 +272,8 @@ export class FileStore implements LogStore {
   #refusal(log: FileLog): LogError | undefined {
     const refusal = this.#changeRefusal(log)
     if (refusal !== undefined) return refusal
-    if (this.#state.at === 'open' || (this.#state.at === 'full' && log.isReserved)) return undefined
-    return this.#state.reason
+    if (this.#state.at !== 'open') return this.#state.reason
+    return log.isReserved ? undefined : this.#fullDisk.reason
   }
 
   /** Why nothing of the log may change any more. */
@@ -272,7 +288,7 @@ export class FileStore implements LogStore {
     if (refusal !== undefined) throw refusal
     await this.#committer.control({ kind: 'trim', log: log.id, before }, () => {
       log.dropTrimmed(before)
-      this.#retryWhenFull()
+      this.#fullDisk.retry()
     })
   }
 
@@ -280,7 +296,7 @@ export class FileStore implements LogStore {
   async #rewrite(log: FileLog, fresh: Segment): Promise<void> {
     try {
       await fresh.sync()
-      await this.#syncNames([fresh])
+      await this.#checkpointer.syncNames([fresh])
     } catch (error) {
       throw this.#fail(error)
     }
@@ -302,32 +318,17 @@ export class FileStore implements LogStore {
   #forget(log: FileLog): void {
     this.#byName.delete(log.name)
     log.finish(deletedReason(log))
-    this.#dirty.delete(log)
-    this.#tailBytes -= log.tailBytes
-    this.#whenDurable(() => {
+    this.#tails.forget(log)
+    this.#lateFlush.whenDurable(() => {
       for (const segment of log.files) this.#discard(segment)
-      this.#newFolders.delete(log.folder)
+      this.#checkpointer.removedFolder(log.folder)
       try {
         this.#disk.removeFolder(log.folder)
       } catch {
         // Something is left in it, such as an unfinished rewrite: the next opening after a crash tidies up.
       }
     })
-    this.#retryWhenFull()
-  }
-
-  /** The change that makes this right was acknowledged; after a power loss it must not have come before the change. */
-  #whenDurable(remove: () => void): void {
-    if ((this.#options.flush ?? 'always') === 'always') remove()
-    else this.#afterFlush.push(remove)
-  }
-
-  /** Flushes what was acknowledged without a flush. Errors: the disk's. */
-  async #flushAcknowledged(): Promise<void> {
-    const due = this.#afterFlush
-    this.#afterFlush = []
-    await this.#committer.flush()
-    for (const remove of due) remove()
+    this.#fullDisk.retry()
   }
 
   #discard(segment: Segment): void {
@@ -338,62 +339,22 @@ export class FileStore implements LogStore {
     }
   }
 
-  #tailChanged(log: FileLog, bytes: number): void {
-    this.#tailBytes += bytes
-    if (bytes > 0) this.#dirty.add(log)
-  }
-
   #afterCommit(): void {
+    this.#lastGroup?.committed()
     try {
-      this.#spill(this.#options.tailBytesMax ?? TAIL_BYTES_MAX)
+      if (this.#fullDisk.reason === undefined) this.#tails.spill(this.#options.tailBytesMax ?? TAIL_BYTES_MAX)
     } catch (error) {
       if (isFull(error)) this.#becomeFull(error, [])
       else this.#fail(error)
       return
     }
-    const most = this.#options.checkpointBytes ?? CHECKPOINT_BYTES
-    const isDue =
-      this.#wal.totalBytes - this.#walBytesAtCheckpoint >= most ||
-      this.#committer.directBytes - this.#directBytesAtCheckpoint >= most * 4 ||
-      this.#openSegments.isCrowded
+    const isDue = this.#checkpointer.isDue || this.#openSegments.isCrowded
     if (isDue && this.#checkpointing === undefined) this.checkpoint().catch(() => {}) // it has failed the store, or will be tried again
   }
 
-  /**
-   * Writes tails into segments, the ones that waited longest first, until at most half of `most` waits. When too many
-   * files would be open, the checkpoint does it, which flushes and closes them.
-   */
-  #spill(most: number): void {
-    if (this.#tailBytes <= most || this.#state.at === 'full') return
-    for (const log of this.#dirty) {
-      if (this.#tailBytes <= most / 2 || this.#openSegments.isCrowded) return
-      log.spill()
-      if (log.tailBytes === 0 && !log.files.some(one => one.needsSync)) this.#dirty.delete(log)
-    }
-  }
-
   async #checkpoint(clean: boolean): Promise<void> {
-    const { mark } = this.#committer
-    const total = this.#wal.totalBytes
-    const direct = this.#committer.directBytes
-    const logs = [...this.openLogs().map(log => log.state()), ...this.#closedLogs.values()]
-    const nextLogId = this.#nextLogId
     try {
-      await this.#flushSegments()
-      if ((this.#options.flush ?? 'always') !== 'always') await this.#flushAcknowledged()
-      if (this.#state.at === 'failed') throw this.#state.reason
-      await writeCheckpoint(this.#disk, {
-        format: FORMAT,
-        epoch: this.epoch,
-        nextLogId,
-        wal: mark,
-        clean,
-        logs,
-      })
-      this.#walBytesAtCheckpoint = total
-      this.#directBytesAtCheckpoint = direct
-      this.#wal.release(mark.file)
-      if (!clean) await this.#ballast.restore()
+      await this.#checkpointer.write(clean)
     } catch (error) {
       if (!isFull(error)) throw this.#fail(error)
       this.#becomeFull(error, [])
@@ -401,108 +362,15 @@ export class FileStore implements LogStore {
     }
   }
 
-  async #flushSegments(): Promise<void> {
-    const dirty = [...this.#dirty]
-    this.#dirty.clear()
-    const closeAfter = dirty.length > (this.#options.openFilesMax ?? OPEN_FILES_MAX) / 2
-    try {
-      await sideBySide(dirty, log => this.#flushLog(log, closeAfter))
-    } catch (error) {
-      for (const log of dirty) this.#dirty.add(log)
-      throw error
-    }
-    await this.#syncNewFolders()
-  }
-
-  async #flushLog(log: FileLog, closeAfter: boolean): Promise<void> {
-    if (this.#byName.get(log.name) !== log) return
-    log.spill()
-    const segments = log.files.filter(one => one.needsSync)
-    for (const segment of segments) await segment.sync()
-    const fresh = segments.filter(one => one.isNew)
-    if (fresh.length > 0) await this.#syncFolder(log.folder)
-    for (const segment of fresh) segment.isNew = false
-    if (log.tailBytes > 0) this.#dirty.add(log)
-    if (closeAfter) for (const segment of segments) if (!segment.needsSync) segment.closeFile()
-  }
-
-  async #syncNames(segments: readonly Segment[]): Promise<void> {
-    if (segments.length === 0) return
-    await Promise.all([...new Set(segments.map(one => one.folder))].map(folder => this.#syncFolder(folder)))
-    await this.#syncNewFolders()
-    for (const segment of segments) segment.isNew = false
-  }
-
-  async #syncFolder(folder: string): Promise<void> {
-    try {
-      await this.#disk.syncFolder(folder)
-    } catch (error) {
-      if (!this.#isGone(folder)) throw error
-    }
-  }
-
-  /** A log that was deleted in the middle of a checkpoint takes its folder along. */
-  #isGone(folder: string): boolean {
-    return ![...this.#byName.values()].some(one => one.folder === folder)
-  }
-
-  async #syncNewFolders(): Promise<void> {
-    if (this.#newFolders.size === 0) return
-    const folders = [...this.#newFolders]
-    await this.#disk.syncFolder('logs')
-    for (const folder of folders) this.#newFolders.delete(folder)
-  }
-
   /** Gives the error for those who are refused. What was refused is taken back, so that its offsets are given again. */
   #becomeFull(error: unknown, refused: readonly Append[]): LogError {
-    const reason = new LogError('LOG_DISK_FULL', `the disk of ${this.#disk.name} is full`, {}, error)
     for (const log of new Set(refused.map(one => one.log))) log.undo()
-    if (this.#state.at !== 'open') return reason
-    this.#state = { at: 'full', reason }
-    this.#report.error('the disk is full: appends are refused, reads go on', { store: this.#disk.name })
-    try {
-      this.#ballast.release()
-    } catch (failure) {
-      return this.#fail(failure)
-    }
-    this.#watchFull()
-    return reason
+    return this.#state.at === 'open' ? this.#fullDisk.begin(error) : this.#state.reason
   }
 
   #diskError(error: unknown): unknown {
     if (isFull(error)) return this.#becomeFull(error, [])
     return error instanceof Error && 'syscall' in error ? this.#fail(error) : error
-  }
-
-  #watchFull(): void {
-    this.#fullTimer = this.#world.after(FULL_RETRY_MS, () => {
-      this.#retryWhenFull()
-      if (this.#state.at === 'full') this.#watchFull()
-    })
-  }
-
-  /** Space may have come back: tries to keep what waits and to take the ballast back. */
-  #retryWhenFull(): void {
-    if (this.#state.at !== 'full') return
-    try {
-      if (this.#disk.freeBytes() < this.#ballast.bytes * 2) return
-      for (const log of this.#dirty) log.spill()
-    } catch (error) {
-      if (!isFull(error)) this.#fail(error)
-      return
-    }
-    this.#state = { at: 'open' }
-    this.#fullTimer?.cancel()
-    this.#report.info('the disk has room again: appends go on', { store: this.#disk.name })
-  }
-
-  #flushEvery(ms: number): void {
-    this.#flushTimer = this.#world.after(ms, () => {
-      this.#flushAcknowledged().then(
-        () => this.#flushEvery(ms),
-        error => this.#fail(error),
-      )
-    })
   }
 
   /** Nothing is acknowledged any more; the owner must stop. Gives the error for those who wait. */
@@ -515,8 +383,9 @@ export class FileStore implements LogStore {
       error,
     )
     this.#state = { at: 'failed', reason }
-    this.#flushTimer?.cancel()
-    this.#fullTimer?.cancel()
+    this.#lateFlush.stop()
+    this.#lastGroup?.stop()
+    this.#fullDisk.end()
     this.#committer.stop(reason)
     for (const log of this.#byName.values()) log.finish(reason)
     this.#resolveFailed(reason)
@@ -524,48 +393,6 @@ export class FileStore implements LogStore {
   }
 }
 
-/** Replaying may need room that only the ballast has. */
-async function recoverWithRoom(disk: Disk, last: Checkpoint): Promise<Recovered> {
-  try {
-    return await recover(disk, last)
-  } catch (error) {
-    if (!isFull(error)) throw error
-    new Ballast(disk, 0).release()
-    return recover(disk, last)
-  }
-}
-
 function deletedReason({ name }: FileLog): LogError {
   return new LogError('LOG_DELETED', `${name} was deleted`)
-}
-
-/** Opens the store in `disk`: recovers, begins a new epoch, and serves. Errors: LOG_FORMAT_UNKNOWN, LOG_ROTTEN, the disk's. */
-export async function openStoreOn(options: FileStoreOptions): Promise<FileStore> {
-  const { disk, report = silent } = options
-  disk.makeFolder(WAL_FOLDER)
-  disk.makeFolder('logs')
-  const last = readCheckpoint(disk) ?? {
-    format: FORMAT,
-    epoch: -1,
-    nextLogId: 1,
-    clean: false,
-    logs: [],
-    wal: { file: 0, position: 0, sequence: 1, previousCrc: 0 },
-  }
-  const recovered = await recoverWithRoom(disk, last)
-  for (const { what, ...fields } of recovered.damage)
-    report.error(`damaged data: ${what}`, { store: disk.name, ...fields })
-  const epoch = last.epoch + 1
-  await writeCheckpoint(disk, {
-    format: FORMAT,
-    epoch,
-    nextLogId: recovered.nextLogId,
-    wal: recovered.mark,
-    clean: false,
-    logs: recovered.logs,
-  })
-  for (const number of recovered.useless) disk.remove(walPath(number))
-  for (const path of recovered.strays.files) disk.remove(path)
-  for (const path of recovered.strays.folders) disk.removeFolder(path)
-  return new FileStore(options, epoch, recovered)
 }

@@ -3,6 +3,7 @@
 
 import type { Disk, DiskFile } from './disk.ts'
 import { OpenFile } from './open-file.ts'
+import { isMissing } from './segment.ts'
 import { type Entry, encodeGroup, groupBytes, unflushedFlags } from './wal-format.ts'
 import { writeFully } from './write-fully.ts'
 
@@ -26,7 +27,10 @@ export class Wal {
   readonly #disk: Disk
   readonly #fileBytes: number
   readonly #spares: number[]
+  /** Numbers of files that have no proper name yet; undefined once they have. */
+  #drafts: number[] | undefined
   #arena = Buffer.allocUnsafe(64 * 1024)
+  #zeros: Buffer | undefined
   #file: DiskFile
   #number: number
   #position = 0
@@ -41,16 +45,21 @@ export class Wal {
   flushedTo: number
   #total = 0
 
-  /** Begins a new file, `mark.file`; `spares` are numbers of files that may be used again. */
+  /**
+   * Begins a new file, `mark.file`; `spares` are numbers of files that may be used again. A draft counts for nothing
+   * until `publish`: its files have other names.
+   */
   constructor(
     disk: Disk,
     mark: WalMark,
     {
-      spares,
+      spares = [],
       fileBytes = WAL_FILE_BYTES,
-    }: { readonly spares: readonly number[]; readonly fileBytes?: number },
+      isDraft = false,
+    }: { readonly spares?: readonly number[]; readonly fileBytes?: number; readonly isDraft?: boolean },
   ) {
     this.#disk = disk
+    this.#drafts = isDraft ? [] : undefined
     this.#fileBytes = fileBytes
     this.#spares = [...spares]
     this.#number = mark.file
@@ -117,6 +126,21 @@ export class Wal {
     }
   }
 
+  /** A checkpoint names the draft: its files get their proper names. Errors: the disk's. */
+  publish(): void {
+    const drafts = this.#drafts ?? []
+    for (const number of drafts) this.#disk.rename(draftPath(number, drafts[0] ?? number), walPath(number))
+    this.#drafts = undefined
+    this.#folderChanged = true
+  }
+
+  /** Removes a draft that is not wanted. */
+  discard(): void {
+    this.close()
+    const drafts = this.#drafts ?? []
+    for (const number of drafts) this.#disk.remove(draftPath(number, drafts[0] ?? number))
+  }
+
   close(): void {
     for (const file of this.#unflushed) if (file !== this.#file) file.close()
     this.#file.close()
@@ -134,6 +158,11 @@ export class Wal {
   }
 
   #nextFile(number: number): DiskFile {
+    if (this.#drafts !== undefined) {
+      const draft = new OpenFile(this.#disk.open(draftPath(number, this.#drafts[0] ?? number), 'create'))
+      this.#drafts.push(number)
+      return draft
+    }
     const spare = this.#spares[0]
     if (spare === undefined) return new OpenFile(this.#disk.open(walPath(number), 'create'))
     this.#disk.rename(walPath(spare), walPath(number))
@@ -147,7 +176,8 @@ export class Wal {
     const until = Math.min(this.#fileBytes, needed + PREPARE_BYTES)
     if (until <= needed) return
     try {
-      writeFully(this.#file, [Buffer.alloc(until - needed)], needed)
+      this.#zeros ??= Buffer.alloc(PREPARE_BYTES)
+      writeFully(this.#file, [this.#zeros.subarray(0, until - needed)], needed)
       this.#prepared = until
     } catch (error) {
       if (!isFull(error)) throw error
@@ -155,8 +185,32 @@ export class Wal {
   }
 }
 
+/**
+ * After a crash: the files of the draft that the checkpoint names, which begins with `first`, get their proper names;
+ * others are removed, and that is durable before another checkpoint may name their number. Errors: the disk's.
+ */
+export async function settleDrafts(disk: Disk, first: number): Promise<void> {
+  for (const name of disk.list(WAL_FOLDER)) {
+    const [, number, draft] = /^(\d{10,})\.draft-(\d+)$/.exec(name) ?? []
+    if (number === undefined) continue
+    const path = `${WAL_FOLDER}/${name}`
+    if (Number(draft) === first) disk.rename(path, walPath(Number(number)))
+    else disk.remove(path)
+  }
+  await disk.syncFolder(WAL_FOLDER)
+}
+
+/** A file of the draft whose first file will have the number `draft`. */
+function draftPath(number: number, draft: number): string {
+  return `${WAL_FOLDER}/${padded(number)}.draft-${draft}`
+}
+
+function padded(number: number): string {
+  return String(number).padStart(10, '0')
+}
+
 export function walPath(number: number): string {
-  return `${WAL_FOLDER}/${String(number).padStart(10, '0')}.wal`
+  return `${WAL_FOLDER}/${padded(number)}.wal`
 }
 
 /** The number of a file of the log; undefined for other names. */
@@ -168,4 +222,14 @@ export function walNumber(name: string): number | undefined {
 /** Whether the disk refused for want of room. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
+/** Names in a folder; none when it is not there. */
+export function listFolder(disk: Disk, path: string): string[] {
+  try {
+    return disk.list(path)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
 }

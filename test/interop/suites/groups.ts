@@ -21,6 +21,13 @@ export async function groups(stage: Stage): Promise<void> {
       report.run(`Java, group.protocol=${protocol}: ${STORY}`, () => story(stage, javaMember(protocol))),
     ),
   )
+  for (const [first, then] of [
+    ['classic', 'consumer'],
+    ['consumer', 'classic'],
+  ] as const)
+    await report.run(`Java: a member of group.protocol=${then} joins one of ${first} in its group`, () =>
+      migrates(stage, first, then),
+    )
   await report.run('members of different clients share one group', () => mixed(stage))
 }
 
@@ -55,6 +62,42 @@ async function story({ plain }: Stage, client: Client): Promise<void> {
   } finally {
     await source.close()
   }
+}
+
+/** The first member has the group for itself, shares it with one of the other protocol, and leaves it to that one. */
+async function migrates({ plain }: Stage, first: string, then: string): Promise<void> {
+  const topic = `moves-${first}-${then}`
+  const source = await openSource(plain.bootstrap, topic)
+  const join = (protocol: string): Member => javaMember(protocol).member(plain, topic, `group-${topic}`)
+  try {
+    const old = join(first)
+    await has(old, PARTITIONS)
+    await reads(old, await source.burst('a'))
+    const fresh = join(then)
+    await has(fresh, PARTITIONS / 2)
+    await has(old, PARTITIONS / 2)
+    await allRead([old, fresh], 'b', await source.burst('b'))
+    await old.leave()
+    await has(fresh, PARTITIONS)
+    await allRead([fresh], 'c', await source.burst('c'))
+    const again = join(first)
+    await has(again, PARTITIONS / 2)
+    await fresh.leave()
+    await has(again, PARTITIONS)
+    await allRead([again], 'd', await source.burst('d'))
+    await again.leave()
+    const all = [old, fresh, again].flatMap(member => member.values())
+    same(all.length, new Set(all).size, 'values that were read, and different ones among them')
+  } finally {
+    await source.close()
+  }
+}
+
+/** Each of the values is read by one of the members. */
+async function allRead(members: readonly Member[], tag: string, values: readonly string[]): Promise<void> {
+  const found = () => members.flatMap(one => one.values()).filter(value => value.startsWith(tag))
+  await until(`the members read ${tag}`, () => (found().length >= values.length ? true : undefined))
+  same(found().sort(), values, 'values')
 }
 
 async function mixed({ plain, clients }: Stage): Promise<void> {

@@ -234,6 +234,7 @@ export class ClassicGroup {
     }
     this.#roster.leader = saved.leader
     if (this.members.size > 0) this.#phase = { at: 'Stable' }
+    if (saved.mustRebalance === true) this.prepareRebalance()
   }
 
   #enter(phase: ClassicPhase): void {

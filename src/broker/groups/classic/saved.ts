@@ -25,6 +25,8 @@ export type SavedClassic = {
   /** Since when it is empty, ms since 1970; 0 when it is not. */
   readonly emptySince: number
   readonly members: readonly SavedMember[]
+  /** The assignments are not for all that there is: the group begins with a rebalance. */
+  readonly mustRebalance?: boolean
 }
 
 /** `assignment` is the one to keep, which may not be in force yet. */

@@ -3,6 +3,7 @@
 
 import type { World } from '../../../world/index.ts'
 import type { Change } from '../../journal.ts'
+import { ClassicMembers } from '../migration/classic-members.ts'
 import { groupUnknown } from '../refusals.ts'
 import type { TopicsView } from '../topics-view.ts'
 import { isSame } from './assignment.ts'
@@ -11,7 +12,7 @@ import { type HeartbeatOutcome, heartbeat } from './heartbeat.ts'
 import { leave, removal } from './leave.ts'
 import { type ConsumerHeartbeat, type ConsumerHeartbeatResult, checkHeartbeat } from './request.ts'
 import { Sessions } from './sessions.ts'
-import { JOIN_EPOCH } from './state.ts'
+import { type ConsumerMember, JOIN_EPOCH } from './state.ts'
 import { Subscriptions } from './subscription.ts'
 
 export interface ConsumerCoordinatorParts {
@@ -22,10 +23,14 @@ export interface ConsumerCoordinatorParts {
   readonly sessionTimeoutMs: () => number
   readonly heartbeatIntervalMs: () => number
   readonly maxSize: () => number
+  /** A member has gone, or another took its place. */
+  readonly memberGone: (groupId: string) => void
 }
 
 export class ConsumerCoordinator {
   readonly #parts: ConsumerCoordinatorParts
+  /** Members that speak the classic protocol. */
+  readonly classic: ClassicMembers
   readonly #sessions: Sessions
   readonly #subscriptions: Subscriptions
   #closed = false
@@ -34,15 +39,23 @@ export class ConsumerCoordinator {
     this.#parts = parts
     this.#subscriptions = new Subscriptions(parts.topics)
     this.#sessions = new Sessions(parts.world, (groupId, memberId) => this.#expire(groupId, memberId))
+    const { world, topics, write, maxSize, memberGone } = parts
+    const [sessions, subscriptions] = [this.#sessions, this.#subscriptions]
+    this.classic = new ClassicMembers({ world, topics, sessions, subscriptions, write, maxSize, memberGone })
   }
 
   /** Starts the clocks of a group that the log brought back. */
   resume(group: ConsumerGroup): void {
     for (const [memberId, member] of group.members) {
-      this.#sessions.touch(group.id, memberId, this.#parts.sessionTimeoutMs())
+      this.#sessions.touch(group.id, memberId, this.#sessionMs(member))
       if (member.state === 'unrevoked')
         this.#sessions.awaitRevocation(group.id, memberId, member.rebalanceTimeoutMs)
     }
+  }
+
+  /** The clocks of a group that is of this kind no more. */
+  release(groupId: string): void {
+    this.#sessions.endAll(groupId)
   }
 
   /**
@@ -70,6 +83,7 @@ export class ConsumerCoordinator {
       outcome,
       before === undefined || !isSame(before.revoking, outcome.member.revoking),
     )
+    if (outcome.replaced !== undefined) this.#parts.memberGone(groupId)
     await written
     return this.#answer(request, outcome)
   }
@@ -117,7 +131,10 @@ export class ConsumerCoordinator {
     const { memberId, memberEpoch } = request
     const written = this.#parts.write(leave(group, request, this.#parts.world.now()))
     if (group.members.has(memberId)) this.#sessions.awaitRevocation(group.id, memberId, undefined)
-    else this.#sessions.end(group.id, memberId)
+    else {
+      this.#sessions.end(group.id, memberId)
+      this.#parts.memberGone(group.id)
+    }
     await written
     return { memberId, memberEpoch, heartbeatIntervalMs: 0, assignment: null }
   }
@@ -126,9 +143,15 @@ export class ConsumerCoordinator {
     const group = this.#parts.find(groupId)
     this.#sessions.end(groupId, memberId)
     if (group?.members.has(memberId) !== true) return
+    const sessionMs = this.#sessionMs(group.members.get(memberId))
     // Should the store refuse, the member stays, and with it its clock.
     this.#parts.write(removal(group, memberId, this.#parts.world.now())).catch(() => {
-      if (!this.#closed) this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs())
+      if (!this.#closed) this.#sessions.touch(groupId, memberId, sessionMs)
     })
+    this.#parts.memberGone(groupId)
+  }
+
+  #sessionMs(member: ConsumerMember | undefined): number {
+    return member?.classic?.sessionTimeoutMs ?? this.#parts.sessionTimeoutMs()
   }
 }

@@ -14,6 +14,8 @@ export interface ConsumerMemberDescription {
   readonly pattern: string | null
   readonly assignment: Assignment
   readonly target: Assignment
+  /** Whether it speaks the classic protocol. */
+  readonly isClassic: boolean
 }
 
 export interface ConsumerDescription {
@@ -40,6 +42,7 @@ export function describe(group: ConsumerGroup): ConsumerDescription {
       pattern,
       assignment: assigned,
       target,
+      isClassic: Boolean(member.classic),
     }
   })
   return { groupId: group.id, state: group.state, epoch, assignmentEpoch, assignor, members }

@@ -104,7 +104,9 @@ function findMember(
 function takeOver(group: ConsumerGroup, holder: string, memberId: string, request: ConsumerHeartbeat): Found {
   const old = group.members.get(holder)
   if (old === undefined) throw memberUnknown(group.id, holder)
-  if (old.epoch !== LEFT_FOR_NOW && holder !== memberId)
+  // Classic static members do not say that they leave: whoever comes under their name takes their place.
+  const isClassic = (request.classic ?? old.classic ?? null) !== null
+  if (!isClassic && old.epoch !== LEFT_FOR_NOW && holder !== memberId)
     throw new BrokerError(
       'INSTANCE_UNRELEASED',
       `instance '${request.instanceId}' of group '${group.id}' belongs to member '${holder}', which has not left`,
@@ -167,14 +169,20 @@ function withSubscription(member: ConsumerMember, request: ConsumerHeartbeat): C
     assignor: request.assignor ?? member.assignor,
     clientId: request.clientId,
     clientHost: request.clientHost,
+    classic: request.classic ?? null,
   }
   const isAsBefore =
     next.rackId === member.rackId &&
     next.rebalanceTimeoutMs === member.rebalanceTimeoutMs &&
     next.clientId === member.clientId &&
     next.clientHost === member.clientHost &&
+    isSameClassic(next.classic, member.classic) &&
     subscribesAlike(next, member)
   return isAsBefore ? member : next
+}
+
+function isSameClassic(a: ConsumerMember['classic'], b: ConsumerMember['classic']): boolean {
+  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
 }
 
 function subscribesAlike(a: ConsumerMember, b: ConsumerMember): boolean {

@@ -56,13 +56,13 @@ describe('a pattern is refused', () => {
     '[[:alpha:]]',
     'x'.repeat(1025),
   ])('%s', source => {
-    expect(thrownBy(() => compilePattern(source))).toBe('REQUEST_INVALID')
+    expect(thrownBy(() => compilePattern(source))).toBe('PATTERN_INVALID')
   })
 
   it.each(['(((a{99}){99}){99}){99}', '((((){9999}){9999}){9999}a){9999}', '('.repeat(200)])(
     '%s, for its size',
     source => {
-      expect(thrownBy(() => compilePattern(source))).toBe('REQUEST_INVALID')
+      expect(thrownBy(() => compilePattern(source))).toBe('PATTERN_INVALID')
     },
   )
 })

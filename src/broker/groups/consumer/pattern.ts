@@ -24,11 +24,11 @@ type Step =
   | { readonly kind: 'edge'; readonly at: 'start' | 'end' }
   | { readonly kind: 'split'; readonly to: readonly number[] }
 
-/** Errors: REQUEST_INVALID naming the place and what is wrong there. */
+/** Errors: PATTERN_INVALID naming the place and what is wrong there. */
 export function compilePattern(source: string): Pattern {
   if (source.length > groupLimits.patternLengthMax)
     throw new BrokerError(
-      'REQUEST_INVALID',
+      'PATTERN_INVALID',
       `a pattern of ${source.length} characters is longer than ${groupLimits.patternLengthMax}`,
     )
   const foldCase = source.startsWith('(?i)')
@@ -169,7 +169,7 @@ class Parser {
 
   #flaw(problem: string): BrokerError {
     return new BrokerError(
-      'REQUEST_INVALID',
+      'PATTERN_INVALID',
       `the pattern '${this.#source}' is wrong near character ${this.#at}: ${problem}`,
     )
   }
@@ -192,7 +192,7 @@ const classes: Readonly<Record<string, Test>> = {
 function emit(node: Node, steps: Step[], source: string): void {
   if (steps.length > groupLimits.patternStepsMax)
     throw new BrokerError(
-      'REQUEST_INVALID',
+      'PATTERN_INVALID',
       `the pattern '${source}' has more than ${groupLimits.patternStepsMax} steps: repeat less`,
     )
   if (node.kind === 'all') for (const one of node.of) emit(one, steps, source)

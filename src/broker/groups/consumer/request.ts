@@ -5,7 +5,7 @@ import { groupLimits } from '../limits.ts'
 import { type Assignment, isEmpty } from './assignment.ts'
 import { assignors } from './assignor/assignors.ts'
 import { compilePattern } from './pattern.ts'
-import { JOIN_EPOCH, LEFT_FOR_NOW } from './state.ts'
+import { type ClassicSide, JOIN_EPOCH, LEFT_FOR_NOW } from './state.ts'
 
 export interface ConsumerHeartbeat {
   readonly groupId: string
@@ -26,6 +26,8 @@ export interface ConsumerHeartbeat {
   readonly owned: Assignment | null
   readonly clientId: string
   readonly clientHost: string
+  /** The member speaks the classic protocol. */
+  readonly classic?: ClassicSide
 }
 
 export interface ConsumerHeartbeatResult {
@@ -36,7 +38,7 @@ export interface ConsumerHeartbeatResult {
   readonly assignment: Assignment | null
 }
 
-/** Errors: REQUEST_INVALID, ASSIGNOR_UNKNOWN, LIMIT_EXCEEDED. */
+/** Errors: REQUEST_INVALID, PATTERN_INVALID, ASSIGNOR_UNKNOWN, LIMIT_EXCEEDED. */
 export function checkHeartbeat(request: ConsumerHeartbeat): void {
   const { memberId, memberEpoch, instanceId, rackId, topicNames, pattern, assignor } = request
   require(memberId !== '' || memberEpoch === JOIN_EPOCH, 'MemberId cannot be empty.')

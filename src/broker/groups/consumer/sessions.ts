@@ -38,6 +38,17 @@ export class Sessions {
       ms === undefined ? undefined : this.#world.after(ms, () => this.#expire(groupId, memberId))
   }
 
+  /** The member was told to join again: unless it is waited for already, it may take that long, ms. */
+  awaitJoin(groupId: string, memberId: string, ms: number): void {
+    if (this.#groups.get(groupId)?.get(memberId)?.revocation === undefined)
+      this.awaitRevocation(groupId, memberId, ms)
+  }
+
+  /** The clocks of all members of the group stop. */
+  endAll(groupId: string): void {
+    for (const memberId of [...(this.#groups.get(groupId)?.keys() ?? [])]) this.end(groupId, memberId)
+  }
+
   end(groupId: string, memberId: string): void {
     const members = this.#groups.get(groupId)
     const clock = members?.get(memberId)

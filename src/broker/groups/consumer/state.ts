@@ -19,6 +19,13 @@ export type ConsumerHead = {
   readonly emptySince: number
 }
 
+/** Of a member that speaks the classic protocol: what it needs should the group become classic (again). */
+export type ClassicSide = {
+  readonly sessionTimeoutMs: number
+  /** Name, and metadata in base64. */
+  readonly protocols: readonly (readonly [string, string])[]
+}
+
 export type ConsumerMember = {
   readonly instanceId: string | null
   readonly rackId: string | null
@@ -44,6 +51,8 @@ export type ConsumerMember = {
   readonly revoking: Assignment
   /** What it is to have in the end. */
   readonly target: Assignment
+  /** Null or missing for a member of the consumer protocol. */
+  readonly classic?: ClassicSide | null
 }
 
 /** Member epoch of a request to join. */

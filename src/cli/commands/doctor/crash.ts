@@ -4,10 +4,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { batchesOf, type Log, type LogStore, openFileStore } from '../../../log/index.ts'
 import { crashFlaw } from './crash-batch.ts'
 import type { Finding } from './finding.ts'
+import { scriptCommand } from './script.ts'
 
 export interface CrashOptions {
   readonly folder: string
@@ -95,12 +95,8 @@ async function writeAndDie(folder: string, serial: number, count: number, signal
 }
 
 function startWriter(folder: string, serial: number): ChildProcess {
-  const isSource = import.meta.url.endsWith('.ts')
-  const script = fileURLToPath(new URL(isSource ? './crash-writer.ts' : './crash-writer.js', import.meta.url))
-  const loader = isSource ? ['--import', 'tsx'] : []
-  return spawn(process.execPath, [...loader, script, folder, String(serial)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const [program, ...parameters] = scriptCommand('crash-writer', [folder, String(serial)])
+  return spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 async function verify(folder: string, all: readonly Acknowledged[]): Promise<string[]> {

@@ -2,11 +2,15 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../log/file/node-disk.ts'
 import { openFileStore } from '../../../log/index.ts'
+import { systemWorld } from '../../../world/index.ts'
 import { posthorn } from '../../kafka/stage.contract.ts'
 import { judgeCrash } from './crash.ts'
 import { crashBatch, crashFlaw } from './crash-batch.ts'
 import { expectation, judgeFlushes } from './flush.ts'
+import { fullDiskFinding, judgeFullDisk } from './full-disk.ts'
+import { NarrowDisk } from './narrow-disk.ts'
 import { judgeFileSystem, judgeRoom } from './place.ts'
 import { storeFinding } from './store.ts'
 
@@ -37,6 +41,10 @@ describe('posthorn doctor durability', () => {
     expect(err).toBe('')
     expect(found.get('reopen after kill -9')).toMatchObject({ verdict: 'ok' })
     expect(found.get('reopen after kill -9')?.result).toMatch(/^2 kills, all \d\d+ acknowledged/)
+    expect(found.get('full disk')).toMatchObject({ verdict: 'ok' })
+    expect(found.get('full disk')?.result).toMatch(
+      /^(a tmpfs of 24 MiB, mounted|simulated: a limit of 24 MiB)/,
+    )
     expect(found.get('power loss')).toMatchObject({ verdict: 'skipped' })
     expect(code).toBe([...found.values()].some(row => row.verdict === 'failed') ? 74 : 0)
     expect(readdirSync(folder)).toEqual([])
@@ -91,6 +99,38 @@ describe('what a figure means', () => {
     expect(crashFlaw(batch, 8)).toMatch('another record')
     batch.buffer.writeUInt8(batch.buffer.readUInt8(90) ^ 1, 90)
     expect(crashFlaw(batch, 7)).toMatch('checksum')
+  })
+})
+
+describe('a disk without room', () => {
+  it('is simulated behind a limit where nothing can be mounted, and the answer says so', async () => {
+    const options = { folder: join(folder, 'full'), world: systemWorld, method: 'limited' } as const
+    const finding = await fullDiskFinding({ ...options, signal: new AbortController().signal })
+    expect(finding).toMatchObject({ verdict: 'ok' })
+    expect(finding.result).toMatch(/^simulated: a limit of 24 MiB .* refused after \d{4,} appends, all/)
+  })
+
+  it('fails when anything went otherwise', () => {
+    const flaws = ['while the disk was full: 3 of 9 acknowledged batches are gone']
+    expect(judgeFullDisk('limited', { acknowledged: 9, flaws })).toMatchObject({
+      verdict: 'failed',
+      meaning: flaws[0],
+    })
+  })
+
+  it('has short writes at its limit, then ENOSPC, and room again when a file goes', () => {
+    const disk = new NarrowDisk(nodeDisk(join(folder, 'narrow')), 10)
+    const file = disk.open('a', 'create')
+    expect(file.write([Buffer.alloc(4), Buffer.alloc(8)], 0)).toBe(10)
+    expect(disk.freeBytes()).toBe(0)
+    expect(() => file.write([Buffer.alloc(1)], 10)).toThrow(expect.objectContaining({ code: 'ENOSPC' }))
+    expect(file.write([Buffer.alloc(3)], 2)).toBe(3)
+    file.truncate(6)
+    expect(disk.freeBytes()).toBe(4)
+    file.close()
+    disk.rename('a', 'b')
+    disk.remove('b')
+    expect(disk.freeBytes()).toBe(10)
   })
 })
 

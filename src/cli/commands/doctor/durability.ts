@@ -9,6 +9,7 @@ import { failure } from '../../serve/failure.ts'
 import { crashRounds, judgeCrash } from './crash.ts'
 import type { Finding } from './finding.ts'
 import { expectation, judgeFlushes, measureFlushes } from './flush.ts'
+import { fullDiskFinding } from './full-disk.ts'
 import { existingFolder, placeFindings } from './place.ts'
 import { storeFinding } from './store.ts'
 
@@ -19,13 +20,6 @@ const LARGE_SHARE = 0.25
 
 /** What no program can show of the machine that it runs on. */
 const beyond: readonly Finding[] = [
-  {
-    check: 'full disk',
-    verdict: 'skipped',
-    result: 'not tried',
-    meaning:
-      'it would take all the room of this disk; short writes and ENOSPC are part of the crash model in the tests',
-  },
   {
     check: 'power loss',
     verdict: 'skipped',
@@ -39,7 +33,7 @@ export const doctorDurability = defineCommand({
   path: ['doctor', 'durability'],
   summary: 'Measure what the disk promises, and try to lose an acknowledged write',
   description:
-    'Measures flushes, kills a writing process and looks for every batch that it had acknowledged, and reads what a store in the folder says of itself. Writes only into a folder of its own below DIR, which it removes. Ends with 74 when something must not be trusted.',
+    'Measures flushes, kills a writing process, reopens and looks for every batch that it had acknowledged, runs a store out of room on a small disk of its own (or behind a limit, and says so), and reads what a store in the folder says of itself. Writes only into a folder of its own below DIR, which it removes. Ends with 74 when something must not be trusted.',
   examples: [
     { text: 'The folder that npm start uses', command: 'posthorn doctor durability' },
     {
@@ -77,7 +71,7 @@ export const doctorDurability = defineCommand({
     const folder = existingFolder(options.data)
     const own = ownFolder(folder)
     try {
-      using work = progress.begin({ label: 'looking at the disk', total: 3 + options.rounds })
+      using work = progress.begin({ label: 'looking at the disk', total: 4 + options.rounds })
       const findings: Finding[] = [...placeFindings(folder)]
       const measure = (writeBytes: number, share: number) =>
         measureFlushes({ folder: own, writeBytes, ms: options.time * share, world, signal })
@@ -88,6 +82,8 @@ export const doctorDurability = defineCommand({
       findings.push(
         judgeCrash(await crashRounds({ folder: join(own, 'store'), rounds, acknowledged, signal })),
       )
+      findings.push(await fullDiskFinding({ folder: join(own, 'full'), world, signal }))
+      work.advance(1)
       findings.push(storeFinding(resolve(options.data)), ...beyond)
       await output.rows(findings)
       return findings.some(({ verdict }) => verdict === 'failed') ? exits.storage.code : undefined

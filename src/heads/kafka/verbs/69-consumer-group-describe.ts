@@ -9,8 +9,8 @@ import { demand, failed } from '../outcome.ts'
 import { type Call, verb } from '../verb.ts'
 import { ConsumerGroupDescribe } from '../wire/index.ts'
 
-/** A member that speaks this protocol; 0 would be one of the classic protocol. */
-const MEMBER_TYPE = 1
+/** Whether a member speaks the classic protocol or this one. */
+const memberTypes = { classic: 0, consumer: 1 } as const
 
 const nothing = { groupState: '', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
 
@@ -63,7 +63,7 @@ function consumer(groupId: string, call: Call) {
       subscribedTopicRegex: member.pattern,
       assignment: { topicPartitions: named(member.assignment, call) },
       targetAssignment: { topicPartitions: named(member.target, call) },
-      memberType: MEMBER_TYPE,
+      memberType: member.isClassic ? memberTypes.classic : memberTypes.consumer,
     })),
   }
 }
