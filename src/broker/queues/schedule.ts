@@ -68,6 +68,8 @@ export class Schedule {
   readonly #parts: ScheduleParts
   #opened: Opened | undefined
   #opening: Promise<Opened> | undefined
+  /** Offsets that are due and not read yet. */
+  #due: Offset[] = []
   #passed = 0
   #carrying = false
   #closed = false
@@ -79,6 +81,11 @@ export class Schedule {
   /** Messages that are held. */
   get count(): number {
     return this.#opened?.lane.readyCount ?? 0
+  }
+
+  /** Everything below this offset of its log is passed on. */
+  get oldest(): Offset {
+    return this.#opened?.lane.cursor ?? 0
   }
 
   /** Goes on with what was held before. */
@@ -213,13 +220,21 @@ export class Schedule {
     outbox.put({ ...record, headers }, noFacts, receipt)
   }
 
+  /** Those of one sweep are read together. */
   #pass(lane: Lane, offset: Offset): void {
-    lane
-      .find([offset], message => this.#deliver(lane, message))
-      .catch(error => {
-        this.#parts.onFault(error)
-        this.#later(lane, offset)
-      })
+    if (this.#due.length === 0) queueMicrotask(() => void this.#passAll(lane))
+    this.#due.push(offset)
+  }
+
+  async #passAll(lane: Lane): Promise<void> {
+    const offsets = this.#due.sort((a, b) => a - b)
+    this.#due = []
+    try {
+      await lane.find(offsets, message => this.#deliver(lane, message))
+    } catch (error) {
+      this.#parts.onFault(error)
+      for (const offset of offsets) if (!lane.isSettled(offset)) this.#later(lane, offset)
+    }
   }
 
   #deliver(lane: Lane, message: Message): void {

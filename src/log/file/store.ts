@@ -157,7 +157,7 @@ export class FileStore implements LogStore {
   }
 
   get isFull(): boolean {
-    return this.#state.at === 'full'
+    return this.#fullDisk.reason !== undefined
   }
 
   async open(name: string, options?: LogOptions): Promise<Log> {
