@@ -16,6 +16,7 @@ export type { Groups } from './groups/groups.ts'
 export { METADATA_LOG } from './journal.ts'
 export type { Appended, Isolation, Partition } from './partition/partition.ts'
 export { type Found, firstAtOrAfter, latestByTime } from './partition/search.ts'
+export { textFields } from './queues/text-fields.ts'
 export { checkBrokerSetting, type Settings } from './settings.ts'
 export { storageError } from './storage-error.ts'
 export {

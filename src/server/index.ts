@@ -29,6 +29,7 @@ export {
   saslNames,
 } from './listeners.ts'
 export { planOf, type StartOptions } from './plan.ts'
+export type { PutOptions, QueueFace, QueueOptions, TakenMessage } from './queue-face.ts'
 export {
   lineReporter,
   type ReportFormat,

@@ -4,6 +4,7 @@ import type { OpenAmqpListener } from '../heads/amqp091/index.ts'
 import type { KafkaListenerOptions } from '../heads/kafka/index.ts'
 import type { Clock } from './clock.ts'
 import type { Life, Phase } from './phase.ts'
+import type { QueueFace, QueueOptions } from './queue-face.ts'
 import type { ConfiguredUser } from './users.ts'
 
 /** One Kafka listener as it is open. */
@@ -66,6 +67,7 @@ export interface Parts {
   readonly amqp: readonly OpenAmqpListener[]
   readonly failed: Promise<Error>
   readonly reset: () => Promise<void>
+  readonly queue: (name: string, options: QueueOptions) => Promise<QueueFace>
   readonly close: () => Promise<void>
 }
 
@@ -94,6 +96,15 @@ export class RunningBroker {
 
   get phase(): Phase['at'] {
     return this.#parts.life.phase.at
+  }
+
+  /**
+   * A queue for this very program: found, or made as the options say. Gone after `reset`. Errors: BrokerError,
+   * ServerError for the name of a stream or topic.
+   */
+  queue(name: string, options: QueueOptions = {}): Promise<QueueFace> {
+    if (this.#closing !== undefined) return Promise.reject(new TypeError('the broker is closed'))
+    return this.#parts.queue(name, options)
   }
 
   /** The addresses as environment variables, for a child process under test. */

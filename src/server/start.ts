@@ -1,7 +1,7 @@
 // Starts a broker in this process: HTTP (which says that it is starting), store, broker, heads, in that order; close()
 // undoes it in the other, and so does a start that fails half way. Nothing is global: many fit in one process.
 
-import { Broker } from '../broker/index.ts'
+import { Broker, textFields } from '../broker/index.ts'
 import { deferred } from '../flow/index.ts'
 import type { Amqp } from '../heads/amqp091/index.ts'
 import { Kafka } from '../heads/kafka/index.ts'
@@ -78,6 +78,11 @@ class Starting {
       amqp: amqp?.listeners ?? [],
       failed: store.failed,
       reset: () => this.#reset(store, head, amqp),
+      queue: async (name, options) => {
+        const { queueFace } = await import('./queue-face.ts')
+        const fieldsOf = amqp === undefined ? textFields : (await amqpHead()).fieldsOf
+        return queueFace(head.broker, name, options, fieldsOf)
+      },
       close: () => {
         this.#life.draining()
         return this.closing.run()

@@ -201,6 +201,16 @@ export class Queues implements Section {
   redefine(vhost: string): void {
     for (const entity of this.#byVhost.get(vhost)?.values() ?? [])
       if (entity instanceof Queue) entity.redefine(entity.definition, this.#settingsOf(entity.definition))
+      else if (entity.definition !== undefined)
+        this.#keepStream(entity, entity.definition).catch(error => this.#parts.onFault(entity, error))
+  }
+
+  /** A stream's retention is its topic's: written where a policy changed it. */
+  async #keepStream({ topic }: Stream, definition: QueueDefinition): Promise<void> {
+    const wanted = streamConfigs(definition.arguments, this.#settingsOf(definition))
+    const { configs } = topic.definition
+    if (Object.entries(wanted).some(([name, value]) => configs[name] !== value))
+      await this.#parts.topics.configure(topic.name, { ...configs, ...wanted })
   }
 
   /** The queue of a topic, when it is a queue's. */

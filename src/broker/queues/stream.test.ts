@@ -99,6 +99,14 @@ describe('a stream', () => {
     expect(stream.topic.settings).toMatchObject({ retentionMs: 2 * 86_400_000, retentionBytes: 5000 })
   })
 
+  it('follows a policy', async () => {
+    const stream = await scene.stream('s')
+    const policy = { vhost: '/', name: 'p', pattern: '^s$', applyTo: 'streams', priority: 0 } as const
+    await scene.broker.policies.set({ ...policy, definition: { 'max-age': '1h' } })
+    await settled()
+    expect(stream.topic.settings.retentionMs).toBe(3_600_000)
+  })
+
   it('cannot be transient, exclusive or auto-delete', async () => {
     for (const wrong of [{ durable: false }, { owner: {} }, { autoDelete: true }])
       await expect(scene.queue('s', { 'x-queue-type': 'stream' }, wrong)).rejects.toMatchObject({
