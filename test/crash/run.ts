@@ -17,7 +17,7 @@ import { Violations } from './violations.ts'
 
 const EPOCH_ROUNDS = 5
 /** Ms in which a killed broker must be ready again. */
-const READY_MS = 10_000
+const READY_MS = 60_000
 const LOAD_MS = { min: 200, max: 1800 }
 /** Ms after which a client gives up; long enough to outlive a restart. */
 const CLIENT_MS = 30_000
