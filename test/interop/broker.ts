@@ -8,8 +8,10 @@ import { launch } from './processes.ts'
 
 export interface BrokerProcess {
   readonly pid: number
-  /** Addresses of each listener by its name: one a virtual broker. */
+  /** Addresses of each Kafka listener by its name: one a virtual broker. */
   readonly listeners: Readonly<Record<string, readonly string[]>>
+  /** The port of each AMQP listener by its name. */
+  readonly amqp: Readonly<Record<string, number>>
   /** From the start of the process until it said where it is. */
   readonly startMs: number
   /** SIGTERM; resolves with the exit code. */
@@ -23,6 +25,7 @@ export interface BrokerProcess {
 interface Announcement {
   readonly pid: number
   readonly listeners: readonly { readonly name: string; readonly brokers: readonly string[] }[]
+  readonly amqp: readonly { readonly name: string; readonly port: number }[]
 }
 
 /** The checkout. */
@@ -45,6 +48,7 @@ export async function startBroker(args: readonly string[], readyMs = 20_000): Pr
   return {
     pid: announced.pid,
     listeners: Object.fromEntries(announced.listeners.map(({ name, brokers }) => [name, brokers])),
+    amqp: Object.fromEntries(announced.amqp.map(({ name, port }) => [name, port])),
     startMs: performance.now() - began,
     stop() {
       child.kill('SIGTERM')

@@ -9,6 +9,7 @@ import { guard } from './processes.ts'
 import { Report } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
 import { administration } from './suites/admin.ts'
+import { amqp } from './suites/amqp.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
@@ -32,6 +33,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   console: consoleTools,
   brokers: virtualBrokers,
   idl,
+  amqp,
 }
 
 async function main(): Promise<number> {

@@ -18,8 +18,16 @@ export interface Stage {
   readonly clients: readonly Client[]
   /** The listener without a login. */
   readonly plain: Target
+  readonly amqp: AmqpTarget
   /** The listener with TLS and this login; undefined where openssl is missing. */
   secured(mechanism: Mechanism, password?: string): Target | undefined
+}
+
+/** Where AMQP clients connect to. */
+export interface AmqpTarget {
+  /** As guest, without TLS. */
+  readonly url: string
+  readonly port: number
 }
 
 const USER = 'ann'
@@ -41,7 +49,7 @@ export async function openStage(report: Report, tools: Tools, folder: string): P
   }
   const config = {
     data: join(folder, 'data'),
-    listeners: { kafka: 'tcp://127.0.0.1:0', http: 'off', ...secure },
+    listeners: { kafka: 'tcp://127.0.0.1:0', amqp: 'tcp://127.0.0.1:0', http: 'off', ...secure },
     users: [{ name: USER, password: PASSWORD }],
     settings: {
       'group.initial.rebalance.delay.ms': 0,
@@ -58,6 +66,7 @@ export async function openStage(report: Report, tools: Tools, folder: string): P
     broker,
     clients: clientsOf(report, tools),
     plain: { bootstrap: address('kafka') },
+    amqp: { url: `amqp://guest:guest@127.0.0.1:${broker.amqp.amqp}`, port: broker.amqp.amqp ?? 0 },
     secured: (mechanism, password = PASSWORD) =>
       certificates && {
         bootstrap: address('kafka.secure'),

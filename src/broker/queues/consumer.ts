@@ -17,9 +17,10 @@ export interface ConsumerOptions {
   /** Each must have room for a message to be given; each is used by one with every message. */
   readonly credits?: readonly Credit[]
   /**
-   * Takes a message; buffers are borrowed until it returns. Without a delivery it is settled already. Must not throw.
+   * Takes a message; buffers are borrowed until it returns. Without a delivery it is settled already. `redelivered` says
+   * whether somebody may have had it before. Must not throw.
    */
-  deliver(message: Message, delivery: Settleable | undefined): void
+  deliver(message: Message, delivery: Settleable | undefined, redelivered: boolean): void
   /** The subscription ended it: the queue is gone, or the store failed. */
   cancelled(reason: BrokerError): void
 }

@@ -10,7 +10,7 @@ import type { FieldTable } from '../field-value.ts'
 import { deathsOf, isCycle, withDeath } from './deaths.ts'
 import type { Lane } from './lane.ts'
 import { bodyBytes, type Message, plainHeaders } from './message.ts'
-import { type Routing, routeOf, TTL_HEADER } from './routing.ts'
+import { type Routing, routeOf, TTL_HEADER, withRoute } from './routing.ts'
 import type { DiscardReason } from './subscription.ts'
 
 /** Where a queue's dead letters go. */
@@ -128,14 +128,20 @@ export class DeadLetters {
     const { timestamp, key = null, value, groupId } = record
     const before = record.headers ?? []
     const [first = '', ...others] = routeOf(before).routingKeys
-    const headers = this.#withDeath(before, reason)
+    const routingKey = rule.routingKey ?? first
+    // From here on it is a message of that exchange: its consumers, and its next death, tell of that.
+    const headers = withRoute(this.#withDeath(before, reason), {
+      exchange: rule.exchange,
+      routingKey,
+      cc: rule.routingKey === undefined,
+    })
     const deaths = deathsOf(headers)
     try {
       routing.publish(
         vhost,
         {
           exchange: rule.exchange,
-          routingKey: rule.routingKey ?? first,
+          routingKey,
           ...(rule.routingKey === undefined && { routingKeys: others }),
           headers: fieldsOf(headers),
           publication: { record: { timestamp, key, value, headers }, groupId, persistent: true },

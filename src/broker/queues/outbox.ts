@@ -1,6 +1,7 @@
 // Messages on their way into one partition: what comes in one turn of the event loop is stored as one batch, so that a
 // message costs no append, no flush and no promise of its own.
 
+import { type Deferred, deferred } from '../../flow/index.ts'
 import { buildBatch, type NewRecord } from '../../log/record/builder.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { Lane } from './lane.ts'
@@ -22,6 +23,8 @@ interface Group {
   facts: Facts[]
   receipts: (Receipt | undefined)[]
   bytes: number
+  /** For who waits until the group is stored or refused. */
+  landed: Deferred<void> | undefined
 }
 
 export interface OutboxParts {
@@ -38,6 +41,8 @@ export interface OutboxParts {
 export class Outbox {
   readonly #parts: OutboxParts
   #group: Group = emptyGroup()
+  /** The youngest group that is under way: groups land in the order in which they were closed. */
+  #lastClosed: Group | undefined
   /** Messages, and bytes of their bodies, that are not durable yet. */
   #messages = 0
   #bytes = 0
@@ -51,6 +56,14 @@ export class Outbox {
   }
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Resolves when what came so far is stored or refused; undefined when nothing is under way. */
+  arrivals(): Promise<void> | undefined {
+    const last = this.#group.records.length > 0 ? this.#group : this.#lastClosed
+    if (last === undefined) return undefined
+    last.landed ??= deferred()
+    return last.landed.promise
   }
 
   /** Takes a message; its buffers are kept until it is stored. `receipt` is told when it is durable, or why not. */
@@ -70,6 +83,7 @@ export class Outbox {
   #close(group: Group): void {
     if (this.#group !== group || group.records.length === 0) return
     this.#group = emptyGroup()
+    this.#lastClosed = group
     const { partition, lane, afloat, placed } = this.#parts
     let appended: Promise<number>
     let kept: ReturnType<Lane['appended']>
@@ -88,17 +102,20 @@ export class Outbox {
         this.#landed(group)
         lane?.stored(kept, 'durable')
         for (const receipt of group.receipts) receipt?.done()
+        group.landed?.resolve()
       },
       error => {
         this.#landed(group)
         lane?.stored(kept, 'refused')
         this.#parts.refused?.()
         for (const receipt of group.receipts) receipt?.done(error)
+        group.landed?.resolve()
       },
     )
   }
 
   #landed(group: Group): void {
+    if (this.#lastClosed === group) this.#lastClosed = undefined
     this.#messages -= group.records.length
     this.#bytes -= group.bytes
     this.#parts.afloat.bytes -= group.bytes
@@ -107,7 +124,7 @@ export class Outbox {
 }
 
 function emptyGroup(): Group {
-  return { records: [], facts: [], receipts: [], bytes: 0 }
+  return { records: [], facts: [], receipts: [], bytes: 0, landed: undefined }
 }
 
 function messagesOf(base: number, { records, facts }: Group): Message[] {

@@ -3,7 +3,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Credit } from '../../flow/index.ts'
 import { buildBatch } from '../../log/record/builder.ts'
+import { noFields } from '../field-value.ts'
 import { deathsOf } from './deaths.ts'
+import { routeOf } from './routing.ts'
 import { type Listener, Scene, settled, textOf } from './scene.contract.ts'
 
 let scene: Scene
@@ -283,6 +285,20 @@ describe('limits', () => {
   })
 })
 
+describe('what was just published', () => {
+  it('is waited for by whoever asks after it', async () => {
+    const queue = await scene.queue('q')
+    expect(queue.arrivals()).toBeUndefined()
+    const stored = scene.put('q', 'a', 'b')
+    const arrivals = queue.arrivals()
+    expect(arrivals).toBeInstanceOf(Promise)
+    await arrivals
+    expect(queue.readyCount).toBe(2)
+    expect(queue.arrivals()).toBeUndefined()
+    await stored
+  })
+})
+
 describe('dead letters', () => {
   const toDead = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' }
 
@@ -315,6 +331,32 @@ describe('dead letters', () => {
     expect(await scene.browse(queue)).toEqual(['a'])
     await scene.pass('11ms') // q's own dead letters go to q, by the key that the message came with: a cycle
     expect([queue.readyCount, waits.readyCount]).toEqual([0, 0])
+  })
+
+  it('come by the exchange and key of the rule, which their next death tells', async () => {
+    const dead = await scene.queue('dead', {
+      'x-dead-letter-exchange': '',
+      'x-dead-letter-routing-key': 'end',
+    })
+    const end = await scene.queue('end')
+    await scene.broker.exchanges.bind({
+      ...{ vhost: '/', source: 'amq.direct', kind: 'queue', destination: 'dead', key: 'again' },
+      arguments: noFields,
+    })
+    const queue = await scene.queue('q', {
+      'x-dead-letter-exchange': 'amq.direct',
+      'x-dead-letter-routing-key': 'again',
+    })
+    await scene.put('q', 'a')
+    ;(await queue.poll())?.delivery?.settle('rejected')
+    await settled()
+    const found = await dead.poll()
+    expect(routeOf(found?.message.headers ?? [])).toEqual({ exchange: 'amq.direct', routingKeys: ['again'] })
+    found?.delivery?.settle('rejected')
+    await settled()
+    const [last, first] = deathsOf((await end.poll())?.message.headers ?? [])
+    expect([last?.exchange, last?.['routing-keys']]).toEqual(['amq.direct', ['again']])
+    expect([first?.exchange, first?.['routing-keys']]).toEqual(['', ['q']])
   })
 
   it('let a message that was rejected come round again', async () => {

@@ -227,6 +227,15 @@ export class Queue implements Target {
     return this.#subscription.fetch(options)
   }
 
+  /**
+   * Resolves when the messages that came so far can be seen, or were refused; undefined when that is so already. Whoever
+   * publishes and then asks on the same channel expects to find what he published.
+   */
+  arrivals(): Promise<unknown> | undefined {
+    const waits = this.#outboxes.map(one => one.arrivals()).filter(one => one !== undefined)
+    return waits.length === 0 ? undefined : Promise.all(waits)
+  }
+
   /** GET: waits for a message. Errors: QUEUE_UNKNOWN, AbortError. */
   async get({
     presettled = false,

@@ -60,6 +60,23 @@ export function routeOf(headers: readonly RecordHeader[]): {
   return { exchange, routingKeys }
 }
 
+/** The headers of a message that came by this exchange and key; `cc` keeps the further keys that its sender named. */
+export function withRoute(
+  headers: readonly RecordHeader[],
+  {
+    exchange,
+    routingKey,
+    cc,
+  }: { readonly exchange: string; readonly routingKey: string; readonly cc: boolean },
+): readonly RecordHeader[] {
+  const route: RecordHeader[] = []
+  if (exchange !== '') route.push({ key: routeHeaders.exchange, value: Buffer.from(exchange) })
+  if (routingKey !== '') route.push({ key: routeHeaders.routingKey, value: Buffer.from(routingKey) })
+  const isOld = (key: string): boolean =>
+    key === routeHeaders.exchange || key === routeHeaders.routingKey || (!cc && key === routeHeaders.cc)
+  return [...headers.filter(({ key }) => !isOld(key)), ...route]
+}
+
 function listOf(value: Buffer | null): string[] {
   try {
     const list: unknown = JSON.parse(value?.toString() ?? '[]')

@@ -16,9 +16,10 @@ export function packSettlement(change: SettlementChange): Buffer {
   to.uint8(VERSION)
   number(to, change.cursor)
   number(to, change.acquiredUpTo)
-  to.uvarint(change.settled.length)
+  const settled = ascending(change.settled)
+  to.uvarint(settled.length)
   let before = 0
-  for (const { from, to: end } of change.settled) {
+  for (const { from, to: end } of settled) {
     number(to, from - before)
     number(to, end - from)
     before = end
@@ -55,6 +56,17 @@ export function unpackSettlement(bytes: Buffer): SettlementChange {
     failures.push([before, from.uvarint()])
   }
   return { cursor, acquiredUpTo, settled, failures }
+}
+
+/** In the order of their offsets and joined: consumers settle in any order, and some ranges more than once. */
+function ascending(ranges: readonly OffsetRange[]): OffsetRange[] {
+  const joined: OffsetRange[] = []
+  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = joined.at(-1)
+    if (last === undefined || range.from > last.to) joined.push(range)
+    else if (range.to > last.to) joined[joined.length - 1] = { from: last.from, to: range.to }
+  }
+  return joined
 }
 
 function number(to: Writer, value: number): void {

@@ -227,10 +227,10 @@ class StreamReading {
     this.#stream.counts.delivered++
     for (const credit of consumer.credits)
       if (credit.kind === 'grant' || !this.#options.presettled) credit.used++
-    if (this.#options.presettled) this.#options.deliver(message, undefined)
+    if (this.#options.presettled) this.#options.deliver(message, undefined, false)
     else {
       consumer.unsettled++
-      this.#options.deliver(message, new StreamDelivery(message.offset, consumer))
+      this.#options.deliver(message, new StreamDelivery(message.offset, consumer), false)
     }
   }
 

@@ -61,6 +61,8 @@ export interface Fetched {
   readonly message: Message
   /** Undefined when it is settled already. */
   readonly delivery: Delivery | undefined
+  /** Whether somebody may have had it before. */
+  readonly redelivered: boolean
 }
 
 /** Messages that are given out before others get a turn of the event loop. */
@@ -148,7 +150,12 @@ export class Subscription {
       if (!this.#mayLeave(lane, message)) continue
       if (presettled) this.counts.fetchedPresettled++
       else this.counts.fetched++
-      return { message, delivery: this.#giveOut(lane, message, undefined, presettled) }
+      const redelivered = this.#acquire(lane, message)
+      return {
+        message,
+        redelivered,
+        delivery: this.#giveOut(lane, message, undefined, redelivered, presettled),
+      }
     }
   }
 
@@ -216,9 +223,11 @@ export class Subscription {
       }
       const { lane, message } = found
       if (!this.#mayLeave(lane, message)) continue
-      const delivery = this.#giveOut(lane, message, consumer, consumer.options.presettled === true)
+      const redelivered = this.#acquire(lane, message)
+      const presettled = consumer.options.presettled === true
+      const delivery = this.#giveOut(lane, message, consumer, redelivered, presettled)
       this.consumers.served(consumer)
-      consumer.options.deliver(message, delivery)
+      consumer.options.deliver(message, delivery, redelivered)
       if (--left === 0) {
         this.#parts.world.after(0, () => this.schedule())
         return
@@ -263,16 +272,21 @@ export class Subscription {
     return false
   }
 
+  /** Takes the message out; gives whether somebody may have had it before. */
+  #acquire(lane: Lane, message: Message): boolean {
+    lane.take(message)
+    const redelivered = lane.acquired(message.offset)
+    if (redelivered) this.counts.redelivered++
+    return redelivered
+  }
+
   #giveOut(
     lane: Lane,
     message: Message,
     consumer: Consumer | undefined,
+    redelivered: boolean,
     presettled: boolean,
   ): Delivery | undefined {
-    const { offset } = message
-    lane.take(message)
-    const redelivered = lane.acquired(offset)
-    if (redelivered) this.counts.redelivered++
     if (consumer !== undefined) {
       consumer.delivered++
       if (presettled) this.counts.deliveredPresettled++
@@ -280,7 +294,7 @@ export class Subscription {
     }
     if (presettled) {
       for (const credit of consumer?.credits ?? []) if (credit.kind === 'grant') credit.used++
-      lane.settle(offset, bodyBytes(message))
+      lane.settle(message.offset, bodyBytes(message))
       return undefined
     }
     return this.#out(lane, message, consumer, redelivered)

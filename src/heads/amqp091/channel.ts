@@ -92,7 +92,10 @@ export class Channel {
 
   /** The channel ends: what it had out comes back, its consumers go. `answer` is called when nothing is under way. */
   close(answer: () => void): void {
-    if (this.#ending === 'closed') return
+    if (this.#ending === 'closed') {
+      answer()
+      return
+    }
     this.#ending = 'closing'
     this.#waiting.length = 0
     if (this.#isBusy) {

@@ -82,7 +82,7 @@ export class Subscriber {
       presettled: noAck,
       priority: priorityOf(args),
       credits: noAck ? [] : [this.credit, this.#channel.credit],
-      deliver: (message, delivery) => this.#deliver(message, delivery),
+      deliver: (message, delivery, redelivered) => this.#deliver(message, delivery, redelivered),
       cancelled: reason => this.#cancelled(reason),
     }
   }
@@ -107,7 +107,7 @@ export class Subscriber {
     return this.#channel.serving.limits.unackedMax
   }
 
-  #deliver(message: Message, delivery: Settleable | undefined): void {
+  #deliver(message: Message, delivery: Settleable | undefined, redelivered: boolean): void {
     const channel = this.#channel
     const tag = channel.unacked.nextTag()
     const { exchange, routingKey, properties, body } = contentOf(
@@ -121,7 +121,7 @@ export class Subscriber {
         {
           consumerTag: this.tag,
           deliveryTag: tag,
-          redelivered: delivery?.redelivered ?? false,
+          redelivered,
           exchange,
           routingKey,
         },

@@ -1,6 +1,7 @@
 // Names of queues as clients write them: an empty one is the queue that the channel declared last, line breaks do not
 // count (RabbitMQ strips them), and some are the server's to give.
 
+import { Queue } from '../../broker/queues/queue.ts'
 import type { Entity } from '../../broker/queues/queues.ts'
 import type { World } from '../../world/index.ts'
 import type { Channel } from './channel.ts'
@@ -22,6 +23,11 @@ export function queueOf(channel: Channel, name: string): Entity {
   const entity = broker.queues.require(host.vhost, queueName(channel, name))
   broker.queues.checkOwner(entity, host.owner)
   return entity
+}
+
+/** Resolves when what was published to the queue so far counts; undefined when it does already. */
+export function arrivalsOf(entity: Entity | undefined): Promise<unknown> | undefined {
+  return entity instanceof Queue ? entity.arrivals() : undefined
 }
 
 /** A name for a queue whose client gave none. */

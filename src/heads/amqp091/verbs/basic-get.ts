@@ -21,21 +21,31 @@ export const basicGet = verb(BasicGet, ({ queue, noAck }, channel) => {
     throw new AmqpError('RESOURCE_LOCKED', `${entity.title} has a single active consumer`)
   if (entity.subscription.consumers.exclusive !== undefined)
     throw new AmqpError('ACCESS_REFUSED', `${entity.title} in exclusive use`)
-  const found = entity.poll({ presettled: noAck })
-  if (found instanceof Promise) return found.then(late => answer(late, entity, channel))
-  answer(found, entity, channel)
-  return undefined
+  // What this channel published before is there to be fetched, as soon as it can be seen.
+  const arrivals = entity.readyCount === 0 || entity.settings.maxPriority > 0 ? entity.arrivals() : undefined
+  return arrivals === undefined ? fetch(entity, noAck, channel) : fetchAfter(arrivals, entity, noAck, channel)
 })
+
+async function fetchAfter(arrivals: Promise<unknown>, queue: Queue, noAck: boolean, channel: Channel) {
+  await arrivals
+  await fetch(queue, noAck, channel)
+}
+
+function fetch(queue: Queue, presettled: boolean, channel: Channel): Promise<void> | undefined {
+  const found = queue.poll({ presettled })
+  if (found instanceof Promise) return found.then(late => answer(late, queue, channel))
+  answer(found, queue, channel)
+  return undefined
+}
 
 function answer(found: Fetched | undefined, queue: Queue, channel: Channel): void {
   if (found === undefined) {
     channel.send(BasicGetEmpty, {})
     return
   }
-  const { message, delivery } = found
+  const { message, delivery, redelivered } = found
   const deliveryTag = channel.unacked.nextTag()
   const { exchange, routingKey, properties, body } = contentOf(message, factsOf(queue, message, delivery))
-  const redelivered = delivery?.redelivered ?? false
   channel.serving.metrics.delivered++
   try {
     channel.sendContent(

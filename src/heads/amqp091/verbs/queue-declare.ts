@@ -6,7 +6,7 @@ import { Stream } from '../../../broker/queues/stream.ts'
 import type { Channel } from '../channel.ts'
 import { DirectReplies, REPLY_QUEUE } from '../direct-replies.ts'
 import { AmqpError } from '../errors.ts'
-import { checkNotReserved, generatedName, queueName } from '../names.ts'
+import { arrivalsOf, checkNotReserved, generatedName, queueName } from '../names.ts'
 import { demand } from '../permission.ts'
 import { verb } from '../verb.ts'
 import { QueueDeclare, QueueDeclareOk } from '../wire/index.ts'
@@ -19,17 +19,15 @@ export const queueDeclare = verb(QueueDeclare, (args, channel) => {
     answerForReplies(args, channel)
     return undefined
   }
-  if (args.passive) {
-    found(args, channel)
-    return undefined
-  }
+  if (args.passive) return find(args, channel)
   return declare(args, channel)
 })
 
-function found(args: Args, channel: Channel): void {
+async function find(args: Args, channel: Channel): Promise<void> {
   const { host, broker } = channel
   const entity = broker.queues.require(host.vhost, queueName(channel, args.queue))
   broker.queues.checkOwner(entity, host.owner)
+  await arrivalsOf(entity)
   answer(entity, args, channel)
 }
 
@@ -43,6 +41,7 @@ async function declare(args: Args, channel: Channel): Promise<void> {
   checkDeadLetters(args.arguments, name, channel)
   if (known === undefined) broker.vhosts.checkQueues(host.vhost, broker.queues.count(host.vhost))
   const entity = await broker.queues.declare(wanted(args, name, channel))
+  await arrivalsOf(entity)
   answer(entity, args, channel)
 }
 
@@ -75,7 +74,7 @@ function answer(entity: Entity, { noWait }: Args, channel: Channel): void {
   if (noWait) return
   channel.send(QueueDeclareOk, {
     queue: entity.name,
-    messageCount: entity instanceof Stream ? 0 : entity.readyCount,
+    messageCount: entity.readyCount,
     consumerCount: entity instanceof Stream ? entity.consumers.size : entity.consumerCount,
   })
 }
