@@ -9,7 +9,12 @@ import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
 import { limitTables } from './docs/limits.ts'
 import { metricTable } from './docs/metrics.ts'
-import { brokerSettingTable, configurationTable, topicSettingTable } from './docs/settings.ts'
+import {
+  brokerSettingTable,
+  configurationTable,
+  groupSettingTable,
+  topicSettingTable,
+} from './docs/settings.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -20,6 +25,7 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   limits: () => limitTables(root),
   'topic-settings': topicSettingTable,
   'broker-settings': brokerSettingTable,
+  'group-settings': groupSettingTable,
   errors: errorTables,
   commands: commandPages,
   'exit-codes': exitTable,
@@ -29,7 +35,7 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
 
 /** Every page, and the sections that it must have. */
 const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
-  'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings'],
+  'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings', 'group-settings'],
   'docs/errors.md': ['errors'],
   'docs/cli.md': ['commands'],
   'docs/server.md': ['configuration', 'metrics', 'exit-codes'],

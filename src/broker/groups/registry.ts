@@ -20,6 +20,8 @@ export interface RegistryParts {
   readonly ledger: Ledger
   readonly initialDelayMs: () => number
   readonly write: (changes: readonly Change[]) => Promise<void>
+  /** Whether the id is a share group's. */
+  readonly isShare: (id: string) => boolean
 }
 
 export class Registry {
@@ -71,10 +73,14 @@ export class Registry {
     return group
   }
 
-  /** A classic group under this id, made if there is none. Errors: GROUP_ID_INVALID, LIMIT_EXCEEDED. */
+  /**
+   * A classic group under this id, made if there is none.
+   * Errors: GROUP_ID_INVALID, LIMIT_EXCEEDED, GROUP_PROTOCOL_INVALID.
+   */
   forOffsets(id: string): ClassicGroup {
     const group = this.#classic.get(id)
     if (group !== undefined) return group
+    this.#checkNotShare(id)
     if (id.length > groupLimits.idLengthMax)
       throw new BrokerError(
         'GROUP_ID_INVALID',
@@ -92,6 +98,7 @@ export class Registry {
         id,
         'its members speak the classic protocol; stop them first, or use that protocol',
       )
+    this.#checkNotShare(id)
     if (this.find(id) === undefined) this.checkRoom()
   }
 
@@ -114,6 +121,11 @@ export class Registry {
         'LIMIT_EXCEEDED',
         `there are ${count} groups already: delete those that are not used`,
       )
+  }
+
+  #checkNotShare(id: string): void {
+    if (this.#parts.isShare(id))
+      throw protocolInvalid(id, 'it is a share group; delete it first, or choose another group.id')
   }
 
   #open(id: string, saved?: SavedClassic): ClassicGroup {

@@ -19,8 +19,8 @@ export interface ConsumerCoordinatorParts {
   readonly topics: TopicsView
   readonly find: (groupId: string) => ConsumerGroup | undefined
   readonly write: (changes: readonly Change[]) => Promise<void>
-  readonly sessionTimeoutMs: () => number
-  readonly heartbeatIntervalMs: () => number
+  readonly sessionTimeoutMs: (groupId: string) => number
+  readonly heartbeatIntervalMs: (groupId: string) => number
   readonly maxSize: () => number
 }
 
@@ -39,7 +39,7 @@ export class ConsumerCoordinator {
   /** Starts the clocks of a group that the log brought back. */
   resume(group: ConsumerGroup): void {
     for (const [memberId, member] of group.members) {
-      this.#sessions.touch(group.id, memberId, this.#parts.sessionTimeoutMs())
+      this.#sessions.touch(group.id, memberId, this.#parts.sessionTimeoutMs(group.id))
       if (member.state === 'unrevoked')
         this.#sessions.awaitRevocation(group.id, memberId, member.rebalanceTimeoutMs)
     }
@@ -96,7 +96,7 @@ export class ConsumerCoordinator {
     return {
       memberId,
       memberEpoch: member.epoch,
-      heartbeatIntervalMs: this.#parts.heartbeatIntervalMs(),
+      heartbeatIntervalMs: this.#parts.heartbeatIntervalMs(request.groupId),
       assignment: memberEpoch === JOIN_EPOCH || saysAll || assignmentChanged ? member.assigned : null,
     }
   }
@@ -107,7 +107,7 @@ export class ConsumerCoordinator {
     revokingChanged: boolean,
   ): void {
     if (replaced !== undefined) this.#sessions.end(groupId, replaced)
-    this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs())
+    this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs(groupId))
     if (!revokingChanged) return
     const deadline = member.state === 'unrevoked' ? member.rebalanceTimeoutMs : undefined
     this.#sessions.awaitRevocation(groupId, memberId, deadline)
@@ -128,7 +128,7 @@ export class ConsumerCoordinator {
     if (group?.members.has(memberId) !== true) return
     // Should the store refuse, the member stays, and with it its clock.
     this.#parts.write(removal(group, memberId, this.#parts.world.now())).catch(() => {
-      if (!this.#closed) this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs())
+      if (!this.#closed) this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs(groupId))
     })
   }
 }
