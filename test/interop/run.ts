@@ -13,6 +13,7 @@ import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
 import { logins } from './suites/logins.ts'
+import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
 import { wireTables } from './suites/wire-tables.ts'
@@ -26,6 +27,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   cross: crossReading,
   logins,
   groups,
+  share: shareGroups,
   transactions,
   admin: administration,
   console: consoleTools,

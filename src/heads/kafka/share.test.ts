@@ -321,6 +321,7 @@ describe('administration', () => {
       rule('read', 'topic', 't'),
     ]
     const id = await open()
+    await scene.ask(wire.ShareGroupHeartbeat, { ...joining, groupId: 'other' })
     await scene.broker.access.addAcls(denied as Parameters<typeof scene.broker.access.addAcls>[0])
     const as = { as: 'nobody' }
     const refused = kafkaErrors.GROUP_AUTHORIZATION_FAILED
@@ -335,9 +336,6 @@ describe('administration', () => {
     expect((await scene.ask(wire.AlterShareGroupOffsets, { groupId, topics: [] }, as)).errorCode).toBe(
       refused,
     )
-    await scene.broker.groupSettings.replace('other', { 'share.auto.offset.reset': 'earliest' })
-    const other = { ...joining, groupId: 'other' }
-    await scene.ask(wire.ShareGroupHeartbeat, other)
     const answer = await fetch(0, topicsOf(id, { 0: [] }), { groupId: 'other' }, as)
     expect(got(answer)).toEqual([`0: error ${kafkaErrors.TOPIC_AUTHORIZATION_FAILED}`])
   })
