@@ -9,7 +9,12 @@ import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
 import { idlLimitTables, limitTables } from './docs/limits.ts'
 import { metricTable } from './docs/metrics.ts'
-import { brokerSettingTable, configurationTable, topicSettingTable } from './docs/settings.ts'
+import {
+  brokerSettingTable,
+  configurationTable,
+  groupSettingTable,
+  topicSettingTable,
+} from './docs/settings.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -21,6 +26,7 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   'idl-limits': () => idlLimitTables(root),
   'topic-settings': topicSettingTable,
   'broker-settings': brokerSettingTable,
+  'group-settings': groupSettingTable,
   errors: errorTables,
   commands: commandPages,
   'exit-codes': exitTable,
@@ -30,7 +36,7 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
 
 /** Every page, and the sections that it must have. */
 const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
-  'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings'],
+  'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings', 'group-settings'],
   'docs/errors.md': ['errors'],
   'docs/cli.md': ['commands'],
   'docs/idl.md': ['idl-limits'],

@@ -8,6 +8,7 @@ import { Accounts } from './access/accounts.ts'
 import { Permissions } from './access/permissions.ts'
 import { Quotas } from './access/quotas.ts'
 import { type FieldTable, fieldsFromJson } from './field-value.ts'
+import { GroupSettings } from './group-settings.ts'
 import { Groups } from './groups/groups.ts'
 import { Identity } from './identity.ts'
 import { ProducerIds } from './ids.ts'
@@ -25,6 +26,7 @@ import { Settlements } from './queues/settlements.ts'
 import { textFields } from './queues/text-fields.ts'
 import { Exchanges } from './routing/exchanges.ts'
 import { Settings } from './settings.ts'
+import { ShareGroups } from './share/share-groups.ts'
 import { Topics } from './topics/topics.ts'
 import { Transactions } from './transactions/coordinator.ts'
 import { Upkeep, type UpkeepFailure } from './upkeep/upkeep.ts'
@@ -60,7 +62,9 @@ export class Broker {
   /** Where the store keeps its files, or 'memory'. */
   readonly dataPath: string
   readonly upkeep: Upkeep
+  readonly groupSettings: GroupSettings
   readonly groups: Groups
+  readonly shareGroups: ShareGroups
   readonly transactions: Transactions
   readonly vhosts = new Vhosts()
   readonly policies: Policies
@@ -111,7 +115,21 @@ export class Broker {
       settings: this.settings,
       ...(onUpkeepFailure ? { onFailure: onUpkeepFailure } : {}),
     })
-    this.groups = new Groups({ world, settings: this.settings, topics: this.topics })
+    this.groupSettings = new GroupSettings(this.settings)
+    this.groups = new Groups({
+      world,
+      settings: this.settings,
+      topics: this.topics,
+      groupSettings: this.groupSettings,
+      isShare: id => this.shareGroups.has(id),
+    })
+    this.shareGroups = new ShareGroups({
+      world,
+      settings: this.settings,
+      groupSettings: this.groupSettings,
+      topics: this.topics,
+      isOther: id => this.groups.has(id),
+    })
     this.transactions = new Transactions({
       world,
       settings: this.settings,
@@ -213,6 +231,8 @@ export class Broker {
       ...owners,
       ...broker.access.sections,
       ...broker.groups.sections,
+      ...broker.groupSettings.sections,
+      ...broker.shareGroups.sections,
       ...broker.#topology.flatMap(part => part.sections),
     ])
     for (const owner of [...owners, ...broker.#topology]) owner.attach(journal)
@@ -220,9 +240,12 @@ export class Broker {
     broker.access.open(journal, broker.identity.decoySecret)
     await broker.topics.open()
     broker.groups.attach(journal)
+    broker.groupSettings.attach(journal)
+    broker.shareGroups.attach(journal)
     await broker.transactions.open()
     broker.#settlements = await Settlements.open(options.store, options.world)
     await broker.queues.open(broker.#settlements)
+    await broker.shareGroups.open(broker.#settlements)
     await broker.schedule.open()
     broker.upkeep.start()
     return broker
@@ -266,6 +289,7 @@ export class Broker {
     this.queues.close()
     this.schedule.close()
     await this.#settlements?.close()
+    this.shareGroups.close()
     await this.upkeep.stop()
     await this.transactions.close()
     const partitions = this.topics.list().flatMap(topic => topic.partitions)

@@ -10,6 +10,12 @@ export {
 } from './access/quotas.ts'
 export { Broker, type BrokerOptions } from './broker.ts'
 export { BrokerError, type BrokerErrorCode, brokerErrors } from './errors.ts'
+export {
+  type GroupSettingRow,
+  type GroupSettings,
+  groupSettingRow,
+  groupSettings,
+} from './group-settings.ts'
 export type { Left } from './groups/classic/request.ts'
 export { type Assignment, assignmentOf } from './groups/consumer/assignment.ts'
 export type { Groups } from './groups/groups.ts'
@@ -18,6 +24,15 @@ export type { Appended, Isolation, Partition } from './partition/partition.ts'
 export { type Found, firstAtOrAfter, latestByTime } from './partition/search.ts'
 export { textFields } from './queues/text-fields.ts'
 export { checkBrokerSetting, type Settings } from './settings.ts'
+export { ASSIGNOR as SHARE_ASSIGNOR } from './share/assign.ts'
+export type { ShareGroups } from './share/share-groups.ts'
+export type {
+  Acknowledgement,
+  SharePartition,
+  ShareReading,
+  ShareTaker,
+} from './share/share-partition.ts'
+export { NOTHING_TAKEN, type Taking } from './share/taken.ts'
 export { storageError } from './storage-error.ts'
 export {
   checkSetting,

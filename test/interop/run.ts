@@ -15,6 +15,7 @@ import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
 import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
+import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
 import { wireTables } from './suites/wire-tables.ts'
@@ -28,6 +29,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   cross: crossReading,
   logins,
   groups,
+  share: shareGroups,
   transactions,
   admin: administration,
   console: consoleTools,

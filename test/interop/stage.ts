@@ -54,6 +54,8 @@ export async function openStage(report: Report, tools: Tools, folder: string): P
     settings: {
       'group.initial.rebalance.delay.ms': 0,
       'group.consumer.heartbeat.interval.ms': 500,
+      'group.share.heartbeat.interval.ms': 500,
+      'group.share.min.record.lock.duration.ms': 1000,
     },
   }
   const file = join(folder, 'posthorn.json')

@@ -10,6 +10,7 @@ type Files = readonly (readonly [title: string, file: string])[]
 const brokerFiles: Files = [
   ['Connections, requests, fetches', 'src/heads/kafka/limits.ts'],
   ['Groups', 'src/broker/groups/limits.ts'],
+  ['Share groups', 'src/broker/share/limits.ts'],
   ['Topics and partitions', 'src/broker/topics/topics.ts'],
   ['Transactions', 'src/broker/transactions/machine.ts'],
   ['Transactional ids', 'src/broker/transactions/holders.ts'],

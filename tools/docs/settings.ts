@@ -1,5 +1,6 @@
 // Settings by Kafka's names, and the configuration file.
 
+import { groupSettings } from '../../src/broker/group-settings.ts'
 import { brokerSettings } from '../../src/broker/settings.ts'
 import { inertSettings } from '../../src/broker/topics/inert-settings.ts'
 import { type SettingRow, topicSettings } from '../../src/broker/topics/settings.ts'
@@ -28,6 +29,10 @@ export function brokerSettingTable(): string {
   return settingTable(brokerSettings)
 }
 
+export function groupSettingTable(): string {
+  return settingTable(groupSettings, 'for all groups')
+}
+
 /** The fields of the file, with those of its listeners and users. */
 export function configurationTable(): string {
   const { properties, $defs } = schema as { properties: Fields; $defs: Readonly<Record<string, Field>> }
@@ -54,9 +59,9 @@ function fieldTable(fields: Fields): string {
   )
 }
 
-function settingTable(rows: readonly SettingRow[]): string {
+function settingTable(rows: readonly SettingRow[], forAll = 'for all topics'): string {
   return table(
-    ['setting', 'type', 'default', 'for all topics', 'what it is'],
+    ['setting', 'type', 'default', forAll, 'what it is'],
     rows.map(({ name, kind, default: standard, broker, summary }) => [
       code(name),
       kind,

@@ -52,6 +52,10 @@ export interface GroupsParts {
   readonly world: World
   readonly settings: { number(name: string): number; get(name: string): string }
   readonly topics: TopicsView
+  /** Settings of one group, by its id. */
+  readonly groupSettings: { number(groupId: string, name: string): number }
+  /** Whether the id is a share group's. */
+  readonly isShare: (groupId: string) => boolean
 }
 
 export class Groups {
@@ -68,7 +72,7 @@ export class Groups {
   #closed = false
 
   constructor(parts: GroupsParts) {
-    const { world, settings, topics } = parts
+    const { world, settings, topics, groupSettings, isShare } = parts
     const ledger = this.#ledger
     const write = (changes: readonly Change[]) => this.#write(changes)
     this.#parts = parts
@@ -76,6 +80,7 @@ export class Groups {
       world,
       ledger,
       write,
+      isShare,
       initialDelayMs: () => settings.number('group.initial.rebalance.delay.ms'),
     })
     this.#consumers = new ConsumerCoordinator({
@@ -83,8 +88,8 @@ export class Groups {
       topics,
       write,
       find: id => ledger.consumer(id),
-      sessionTimeoutMs: () => settings.number('group.consumer.session.timeout.ms'),
-      heartbeatIntervalMs: () => settings.number('group.consumer.heartbeat.interval.ms'),
+      sessionTimeoutMs: id => groupSettings.number(id, 'consumer.session.timeout.ms'),
+      heartbeatIntervalMs: id => groupSettings.number(id, 'consumer.heartbeat.interval.ms'),
       maxSize: () => settings.number('group.max.size'),
       memberGone: id => this.#migrations.downgradeWhenDue(id),
     })
@@ -173,6 +178,7 @@ export class Groups {
     checkGroupId(groupId)
     this.#checkOpen()
     if (memberEpoch === JOIN_EPOCH) {
+      this.#registry.checkNotShare(groupId)
       if (this.#registry.find(groupId) === undefined) this.#registry.checkRoom()
       await this.#migrations.upgradeWhenDue(request)
     }
@@ -217,6 +223,10 @@ export class Groups {
     return [...this.#offsets.forgetTopic(name), ...this.#pending.forgetTopic(name)]
   }
 
+  /** Whether there is a group of this id, of either kind. */
+  has(groupId: string): boolean {
+    return this.#registry.find(groupId) !== undefined
+  }
   list(filter: GroupFilter = {}): ListedGroup[] {
     return list(this.#registry.all(), filter)
   }

@@ -10,7 +10,7 @@ import { ConsumerGroup } from './consumer/group.ts'
 import { groupChange } from './group-keys.ts'
 import type { Ledger } from './ledger.ts'
 import { groupLimits } from './limits.ts'
-import { memberUnknown } from './refusals.ts'
+import { memberUnknown, protocolInvalid } from './refusals.ts'
 
 export type Group = ClassicGroup | ConsumerGroup
 
@@ -19,6 +19,8 @@ export interface RegistryParts {
   readonly ledger: Ledger
   readonly initialDelayMs: () => number
   readonly write: (changes: readonly Change[]) => Promise<void>
+  /** Whether the id is a share group's. */
+  readonly isShare: (id: string) => boolean
 }
 
 export class Registry {
@@ -66,10 +68,14 @@ export class Registry {
     return group
   }
 
-  /** A classic group under this id, made if there is none. Errors: GROUP_ID_INVALID, LIMIT_EXCEEDED. */
+  /**
+   * A classic group under this id, made if there is none.
+   * Errors: GROUP_ID_INVALID, LIMIT_EXCEEDED, GROUP_PROTOCOL_INVALID.
+   */
   forOffsets(id: string): ClassicGroup {
     const group = this.#classic.get(id)
     if (group !== undefined) return group
+    this.checkNotShare(id)
     if (id.length > groupLimits.idLengthMax)
       throw new BrokerError(
         'GROUP_ID_INVALID',
@@ -104,6 +110,12 @@ export class Registry {
         'LIMIT_EXCEEDED',
         `there are ${count} groups already: delete those that are not used`,
       )
+  }
+
+  /** Refuses members of the other protocols. Errors: GROUP_PROTOCOL_INVALID when it is a share group. */
+  checkNotShare(id: string): void {
+    if (this.#parts.isShare(id))
+      throw protocolInvalid(id, 'it is a share group; delete it first, or choose another group.id')
   }
 
   #open(id: string, saved?: SavedClassic): ClassicGroup {

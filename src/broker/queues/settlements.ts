@@ -93,6 +93,11 @@ export class Settlements {
     return known ?? freshState()
   }
 
+  /** Cursors that were read back and not asked for yet, whose names begin so. */
+  namesFrom(prefix: string): string[] {
+    return [...this.#restored.keys()].filter(name => name.startsWith(prefix))
+  }
+
   /** Begins to keep a cursor. */
   add(one: Settling): void {
     this.#settling.set(one.name, one)

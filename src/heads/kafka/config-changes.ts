@@ -1,7 +1,14 @@
-// Changing settings: of a topic, or of all brokers at once. AlterConfigs hands in all values that the thing is to have
+// Changing settings: of a topic, of a group, or of all brokers at once. AlterConfigs hands in all values that the thing is to have
 // of its own, IncrementalAlterConfigs (KIP-339) single steps; both end in the same replacement.
 
-import { BrokerError, checkBrokerSetting, checkSetting, listOf, settingRow } from '../../broker/index.ts'
+import {
+  BrokerError,
+  checkBrokerSetting,
+  checkSetting,
+  groupSettingRow,
+  listOf,
+  settingRow,
+} from '../../broker/index.ts'
 import { resourceTypes } from './configs.ts'
 import { demand, demandOfCluster, outcomeOf, refused, repeatedIn } from './outcome.ts'
 import type { Call } from './verb.ts'
@@ -66,6 +73,7 @@ export function refuseEach(resources: readonly Named[], errorCode: number, error
 export function configTarget(type: number, name: string, call: Call): ConfigTarget {
   if (type === resourceTypes.topic) return topicTarget(name, call)
   if (type === resourceTypes.broker) return brokerTarget(name, call)
+  if (type === resourceTypes.group) return groupTarget(name, call)
   const kind = Object.entries(resourceTypes).find(([, number]) => number === type)?.[0]
   throw invalid(
     kind === undefined ? `Unknown resource type ${type}` : `settings of type ${kind} cannot be changed`,
@@ -120,6 +128,19 @@ function topicTarget(name: string, call: Call): ConfigTarget {
       for (const [key, value] of Object.entries(values)) checkSetting(key, value)
     },
     replace: values => topics.configure(name, values),
+  }
+}
+
+function groupTarget(groupId: string, call: Call): ConfigTarget {
+  if (groupId === '') throw invalid('Default group resources are not allowed.')
+  demand(call, 'alter_configs', 'group', groupId)
+  const { groupSettings } = call.kafka.broker
+  return {
+    own: groupSettings.own(groupId),
+    current: key => (groupSettingRow(key) === undefined ? undefined : groupSettings.get(groupId, key)),
+    isList: key => groupSettingRow(key)?.kind === 'list',
+    check: values => groupSettings.check(values),
+    replace: values => groupSettings.replace(groupId, values),
   }
 }
 

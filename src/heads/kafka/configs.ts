@@ -1,8 +1,8 @@
 // Settings as Kafka's tools see them: which kinds of things have settings, where a value comes from, and every setting
 // of a thing with all that is known of it (KIP-133, KIP-226, KIP-569).
 
-import type { SettingRow, Settings } from '../../broker/index.ts'
-import { topicSettings } from '../../broker/index.ts'
+import type { GroupSettings, SettingRow, Settings } from '../../broker/index.ts'
+import { groupSettings, topicSettings } from '../../broker/index.ts'
 import type { Call } from './verb.ts'
 
 /** Kafka's number of each kind of thing that has settings (ConfigResource.Type). */
@@ -14,6 +14,7 @@ export const configSources = {
   brokerDefault: 3,
   brokerStatic: 4,
   default: 5,
+  group: 8,
 } as const
 
 /** One value of a setting and where it stands; the first of a list is the one that counts. */
@@ -44,12 +45,6 @@ const valueTypes: Readonly<Record<SettingRow['kind'], number>> = {
   list: 7,
 }
 
-/** Settings of groups that are shown: their value is the broker's. */
-const groupSettings: readonly { readonly name: string; readonly broker: string }[] = [
-  { name: 'consumer.heartbeat.interval.ms', broker: 'group.consumer.heartbeat.interval.ms' },
-  { name: 'consumer.session.timeout.ms', broker: 'group.consumer.session.timeout.ms' },
-]
-
 /** Every setting of a topic that has these of its own. */
 export function topicEntries(own: Readonly<Record<string, string>>, settings: Settings): ConfigEntry[] {
   const entries = topicSettings.map(row => {
@@ -73,13 +68,15 @@ export function changedBrokerEntries(settings: Settings): ConfigEntry[] {
   return sorted(changed.map(row => entry(row, brokerSynonyms(row.name, settings).slice(0, 1))))
 }
 
-/** The settings that a group of the new protocol runs by. */
-export function groupEntries(settings: Settings): ConfigEntry[] {
-  return groupSettings.flatMap(({ name, broker }) => {
-    const row = settings.row(broker)
-    if (row === undefined) return []
-    return [{ ...entry({ ...row, name }, brokerSynonyms(broker, settings)), readOnly: true }]
+/** Every setting of a group. */
+export function groupEntries(groupId: string, own: GroupSettings, settings: Settings): ConfigEntry[] {
+  const values = own.own(groupId)
+  const entries = groupSettings.map(row => {
+    const value = Object.hasOwn(values, row.name) ? values[row.name] : undefined
+    const ofGroup = value === undefined ? [] : [{ name: row.name, value, source: configSources.group }]
+    return entry(row, [...ofGroup, ...brokerSynonyms(row.broker, settings)])
   })
+  return sorted(entries)
 }
 
 function entry(row: SettingRow, synonyms: readonly ConfigSynonym[]): ConfigEntry {

@@ -15,7 +15,11 @@ export const gaps: readonly Gap[] = [
     instead: 'not advertised; clients use version 1',
   },
   { what: 'Fetch sessions (KIP-227)', instead: 'session id 0: every fetch names all its partitions' },
-  { what: 'Share groups (76-79, 90-92)', instead: 'not advertised yet' },
+  {
+    what: "Share groups: the coordinator's own APIs (83-87) and FindCoordinator of type share",
+    instead: 'not advertised, INVALID_REQUEST: they are between brokers, and here is one process',
+  },
+  { what: 'Dead letters of share groups (KIP-1191)', instead: 'a record that is given up is settled' },
   {
     what: 'Streams groups (88, 89), telemetry (71, 72), delegation tokens (38-41)',
     instead: 'not advertised',
@@ -25,8 +29,8 @@ export const gaps: readonly Gap[] = [
     instead: 'kept and shown; no client is slowed down, throttle times are 0',
   },
   {
-    what: 'Settings of one broker, of groups, loggers and client metrics (33, 44)',
-    instead: 'settings are of topics and of all brokers together; others are answered INVALID_REQUEST',
+    what: 'Settings of one broker, of loggers and client metrics (33, 44)',
+    instead: 'settings are of topics, groups and all brokers together; others are answered INVALID_REQUEST',
   },
   {
     what: 'Replica assignments in CreateTopics, CreatePartitions and reassignments (19, 37, 45)',

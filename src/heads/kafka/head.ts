@@ -12,6 +12,7 @@ import { limits as defaultLimits, type Limits } from './limits.ts'
 import { RequestMetrics } from './metrics.ts'
 import type { Serving } from './serving.ts'
 import { Session } from './session.ts'
+import { ShareSessions } from './share-sessions.ts'
 
 export interface KafkaListenerOptions {
   /** Told apart by name; clients are told the addresses of the listener that they came by. Default 'kafka'. */
@@ -50,6 +51,7 @@ export class Kafka implements Serving {
   readonly cluster: Cluster
   readonly limits: Limits
   readonly metrics = new RequestMetrics()
+  readonly shareSessions = new ShareSessions()
   readonly #listeners: Listener[] = []
   readonly #connections = new Set<Connection>()
   #broker: Broker
@@ -98,6 +100,7 @@ export class Kafka implements Serving {
    */
   use(broker: Broker): void {
     this.#broker = broker
+    this.shareSessions.clear()
     for (const connection of this.#connections)
       if (!connection.isIdle) connection.abort('the broker was replaced')
   }

@@ -6,6 +6,7 @@ import type { Reporter, World } from '../../world/index.ts'
 import type { Cluster } from './cluster.ts'
 import type { Limits } from './limits.ts'
 import type { RequestMetrics } from './metrics.ts'
+import type { ShareSessions } from './share-sessions.ts'
 
 export interface Serving {
   readonly broker: Broker
@@ -14,6 +15,7 @@ export interface Serving {
   readonly cluster: Cluster
   readonly limits: Limits
   readonly metrics: RequestMetrics
+  readonly shareSessions: ShareSessions
   /** Counts bytes of requests that are held in memory, partial ones included; gives those of all connections. */
   hold(bytes: number): number
 }

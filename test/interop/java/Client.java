@@ -36,6 +36,9 @@ public class Client {
       case "member" -> member(spec);
       case "transact" -> transact(spec);
       case "administer" -> Administer.run(spec);
+      case "configure-group" -> ShareClient.configure(spec);
+      case "reset-group" -> ShareClient.reset(spec);
+      case "share" -> ShareClient.member(spec);
       default -> throw new IllegalArgumentException(args[0]);
     }
   }

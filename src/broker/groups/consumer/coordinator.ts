@@ -20,8 +20,8 @@ export interface ConsumerCoordinatorParts {
   readonly topics: TopicsView
   readonly find: (groupId: string) => ConsumerGroup | undefined
   readonly write: (changes: readonly Change[]) => Promise<void>
-  readonly sessionTimeoutMs: () => number
-  readonly heartbeatIntervalMs: () => number
+  readonly sessionTimeoutMs: (groupId: string) => number
+  readonly heartbeatIntervalMs: (groupId: string) => number
   readonly maxSize: () => number
   /** A member has gone, or another took its place. */
   readonly memberGone: (groupId: string) => void
@@ -47,7 +47,7 @@ export class ConsumerCoordinator {
   /** Starts the clocks of a group that the log brought back. */
   resume(group: ConsumerGroup): void {
     for (const [memberId, member] of group.members) {
-      this.#sessions.touch(group.id, memberId, this.#sessionMs(member))
+      this.#sessions.touch(group.id, memberId, this.#sessionMs(group.id, member))
       if (member.state === 'unrevoked')
         this.#sessions.awaitRevocation(group.id, memberId, member.rebalanceTimeoutMs)
     }
@@ -110,7 +110,7 @@ export class ConsumerCoordinator {
     return {
       memberId,
       memberEpoch: member.epoch,
-      heartbeatIntervalMs: this.#parts.heartbeatIntervalMs(),
+      heartbeatIntervalMs: this.#parts.heartbeatIntervalMs(request.groupId),
       assignment: memberEpoch === JOIN_EPOCH || saysAll || assignmentChanged ? member.assigned : null,
     }
   }
@@ -121,7 +121,7 @@ export class ConsumerCoordinator {
     revokingChanged: boolean,
   ): void {
     if (replaced !== undefined) this.#sessions.end(groupId, replaced)
-    this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs())
+    this.#sessions.touch(groupId, memberId, this.#parts.sessionTimeoutMs(groupId))
     if (!revokingChanged) return
     const deadline = member.state === 'unrevoked' ? member.rebalanceTimeoutMs : undefined
     this.#sessions.awaitRevocation(groupId, memberId, deadline)
@@ -143,7 +143,7 @@ export class ConsumerCoordinator {
     const group = this.#parts.find(groupId)
     this.#sessions.end(groupId, memberId)
     if (group?.members.has(memberId) !== true) return
-    const sessionMs = this.#sessionMs(group.members.get(memberId))
+    const sessionMs = this.#sessionMs(groupId, group.members.get(memberId))
     // Should the store refuse, the member stays, and with it its clock.
     this.#parts.write(removal(group, memberId, this.#parts.world.now())).catch(() => {
       if (!this.#closed) this.#sessions.touch(groupId, memberId, sessionMs)
@@ -151,7 +151,7 @@ export class ConsumerCoordinator {
     this.#parts.memberGone(groupId)
   }
 
-  #sessionMs(member: ConsumerMember | undefined): number {
-    return member?.classic?.sessionTimeoutMs ?? this.#parts.sessionTimeoutMs()
+  #sessionMs(groupId: string, member: ConsumerMember | undefined): number {
+    return member?.classic?.sessionTimeoutMs ?? this.#parts.sessionTimeoutMs(groupId)
   }
 }

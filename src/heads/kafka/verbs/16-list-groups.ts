@@ -6,16 +6,23 @@ import { verb } from '../verb.ts'
 import { ListGroups } from '../wire/index.ts'
 
 /** Kafka writes types with a capital. */
-const typeNames = { classic: 'Classic', consumer: 'Consumer' } as const
+const typeNames = { classic: 'Classic', consumer: 'Consumer', share: 'Share' } as const
 
 export const listGroups = verb(ListGroups, {
   handle({ statesFilter, typesFilter }, call) {
     const seesAll = call.allows('describe', 'cluster', 'kafka-cluster')
-    const groups = call.kafka.broker.groups
-      .list({ states: statesFilter, types: typesFilter })
-      .filter(
-        ({ groupId }) => coordinates(groupId, call) && (seesAll || call.allows('describe', 'group', groupId)),
-      )
+    const { groups: others, shareGroups } = call.kafka.broker
+    const wantsShare =
+      typesFilter.length === 0 ||
+      typesFilter.some(type => type.toLowerCase() === typeNames.share.toLowerCase())
+    const groups = [
+      ...others.list({ states: statesFilter, types: typesFilter }),
+      ...(wantsShare ? shareGroups.list(statesFilter) : []).map(
+        one => ({ ...one, type: 'share', protocolType: 'share' }) as const,
+      ),
+    ].filter(
+      ({ groupId }) => coordinates(groupId, call) && (seesAll || call.allows('describe', 'group', groupId)),
+    )
     return {
       errorCode: kafkaErrors.NONE,
       groups: groups.map(({ groupId, protocolType, state, type }) => ({

@@ -13,6 +13,21 @@ const ranges = apis.map(({ key, versions }) => ({
   maxVersion: versions.max,
 }))
 
+/**
+ * Features of a cluster (KIP-584). Clients and tools look for share groups here. The least level is 1, because version 3
+ * cannot say 0.
+ */
+const SHARE_VERSION = { name: 'share.version', level: 1 } as const
+const features = {
+  supportedFeatures: [
+    { name: SHARE_VERSION.name, minVersion: SHARE_VERSION.level, maxVersion: SHARE_VERSION.level },
+  ],
+  finalizedFeaturesEpoch: 0,
+  finalizedFeatures: [
+    { name: SHARE_VERSION.name, minVersionLevel: SHARE_VERSION.level, maxVersionLevel: SHARE_VERSION.level },
+  ],
+}
+
 export const apiVersions = verb(ApiVersions, {
   handle(request, call) {
     const { clientSoftwareName, clientSoftwareVersion } = request
@@ -21,7 +36,7 @@ export const apiVersions = verb(ApiVersions, {
       !(CLIENT_SOFTWARE.test(clientSoftwareName) && CLIENT_SOFTWARE.test(clientSoftwareVersion))
     )
       return { errorCode: kafkaErrors.INVALID_REQUEST, apiKeys: [] }
-    return { errorCode: kafkaErrors.NONE, apiKeys: ranges }
+    return { errorCode: kafkaErrors.NONE, apiKeys: ranges, ...features }
   },
   // A version that is not known is answered with the versions that are, so that the client can choose again.
   refuse: (_request, code) => ({

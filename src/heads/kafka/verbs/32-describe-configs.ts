@@ -68,7 +68,7 @@ function entriesOf({ resourceType, resourceName }: Resource, call: Call): Config
     case resourceTypes.group:
       demand(call, 'describe_configs', 'group', resourceName)
       checkNamed(resourceName, 'Group name')
-      return groupEntries(broker.settings)
+      return groupEntries(resourceName, broker.groupSettings, broker.settings)
     case resourceTypes.clientMetrics:
       demandOfCluster(call, 'describe_configs')
       checkNamed(resourceName, 'Client metrics subscription name')

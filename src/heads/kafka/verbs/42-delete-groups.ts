@@ -1,4 +1,4 @@
-// DeleteGroups: groups without members, of either kind, with their offsets.
+// DeleteGroups: groups without members, of any kind, with their offsets.
 
 import { inGroup } from '../group.ts'
 import { outcomeOf } from '../outcome.ts'
@@ -8,8 +8,9 @@ import { DeleteGroups } from '../wire/index.ts'
 export const deleteGroups = verb(DeleteGroups, {
   async handle({ groupsNames }, call) {
     const results = [...new Set(groupsNames)].map(async groupId => {
-      const remove = () =>
-        inGroup(call, 'delete', groupId, () => call.kafka.broker.groups.deleteGroup(groupId))
+      const { groups, shareGroups } = call.kafka.broker
+      const owner = shareGroups.has(groupId) ? shareGroups : groups
+      const remove = () => inGroup(call, 'delete', groupId, () => owner.deleteGroup(groupId))
       return { groupId, errorCode: (await outcomeOf(call, remove)).errorCode }
     })
     return { results: await Promise.all(results) }

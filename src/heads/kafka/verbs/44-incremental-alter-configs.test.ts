@@ -110,9 +110,21 @@ describe('IncrementalAlterConfigs (KIP-339)', () => {
     ['an unknown broker setting', BROKER, '', [['nonsense', SET, '1']], 'INVALID_CONFIG'],
     ['a setting of one broker', BROKER, '0', [['log.retention.ms', SET, '1']], 'INVALID_REQUEST'],
     ['loggers', LOGGER, '0', [['x', SET, 'INFO']], 'INVALID_REQUEST'],
-    ['groups', GROUP, 'g', [['consumer.session.timeout.ms', SET, '1']], 'INVALID_REQUEST'],
+    ['an unknown setting of a group', GROUP, 'g', [['retention.ms', SET, '1']], 'INVALID_CONFIG'],
+    ['a bad value of a group', GROUP, 'g', [['share.isolation.level', SET, 'none']], 'INVALID_CONFIG'],
+    ['a lock beyond the bounds', GROUP, 'g', [['share.record.lock.duration.ms', SET, '5']], 'INVALID_CONFIG'],
+    ['a group without a name', GROUP, '', [['share.auto.offset.reset', SET, 'earliest']], 'INVALID_REQUEST'],
     ['a kind that is none', 99, 'x', [['x', SET, '1']], 'INVALID_REQUEST'],
   ]
+  it('sets what a group has of its own, and takes it away', async () => {
+    const scene = await withTopic()
+    const value = () => scene.broker.groupSettings.get('g', 'share.auto.offset.reset')
+    await step(scene, GROUP, 'g', [['share.auto.offset.reset', SET, 'earliest']])
+    expect(value()).toBe('earliest')
+    await step(scene, GROUP, 'g', [['share.auto.offset.reset', DELETE, null]])
+    expect([value(), ...scene.broker.groupSettings.groups()]).toEqual(['latest'])
+  })
+
   it.each(refusals)('refuses %s', async (_what, type, name, steps, error) => {
     const scene = await withTopic({ 'segment.ms': '5' })
     expect(await step(scene, type, name, steps)).toMatchObject({
@@ -239,7 +251,7 @@ describe('DescribeConfigs', () => {
       ['a broker that is not there', BROKER, '2', 'INVALID_REQUEST', 0],
       ['loggers of a broker', LOGGER, '1', 'NONE', 0],
       ['loggers of no broker', LOGGER, '', 'INVALID_REQUEST', 0],
-      ['a group', GROUP, 'g', 'NONE', 2],
+      ['a group', GROUP, 'g', 'NONE', 10],
       ['a group without a name', GROUP, '', 'INVALID_REQUEST', 0],
       ['client metrics', METRICS, 'm', 'NONE', 0],
       ['client metrics without a name', METRICS, '', 'INVALID_REQUEST', 0],

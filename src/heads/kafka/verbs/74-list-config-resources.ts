@@ -33,5 +33,6 @@ function namesOf(type: number, { kafka }: Call): string[] {
   if (type === resourceTypes.topic) return kafka.broker.topics.list().map(({ name }) => name)
   if (type === resourceTypes.broker || type === resourceTypes.brokerLogger)
     return kafka.cluster.nodeIds.map(String)
-  return [] // no group and no metrics subscription has settings of its own
+  if (type === resourceTypes.group) return [...kafka.broker.groupSettings.groups()]
+  return [] // clients are asked for no metrics
 }

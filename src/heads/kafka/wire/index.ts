@@ -51,6 +51,13 @@ import { ConsumerGroupHeartbeat } from './68-consumer-group-heartbeat.ts'
 import { ConsumerGroupDescribe } from './69-consumer-group-describe.ts'
 import { ListConfigResources } from './74-list-config-resources.ts'
 import { DescribeTopicPartitions } from './75-describe-topic-partitions.ts'
+import { ShareGroupHeartbeat } from './76-share-group-heartbeat.ts'
+import { ShareGroupDescribe } from './77-share-group-describe.ts'
+import { ShareFetch } from './78-share-fetch.ts'
+import { ShareAcknowledge } from './79-share-acknowledge.ts'
+import { DescribeShareGroupOffsets } from './90-describe-share-group-offsets.ts'
+import { AlterShareGroupOffsets } from './91-alter-share-group-offsets.ts'
+import { DeleteShareGroupOffsets } from './92-delete-share-group-offsets.ts'
 import type { Api } from './api.ts'
 
 export {
@@ -59,6 +66,7 @@ export {
   AlterClientQuotas,
   AlterConfigs,
   AlterPartitionReassignments,
+  AlterShareGroupOffsets,
   AlterUserScramCredentials,
   ApiVersions,
   ConsumerGroupDescribe,
@@ -69,6 +77,7 @@ export {
   DeleteAcls,
   DeleteGroups,
   DeleteRecords,
+  DeleteShareGroupOffsets,
   DeleteTopics,
   DescribeAcls,
   DescribeClientQuotas,
@@ -78,6 +87,7 @@ export {
   DescribeLogDirs,
   DescribeProducers,
   DescribeQuorum,
+  DescribeShareGroupOffsets,
   DescribeTopicPartitions,
   DescribeTransactions,
   DescribeUserScramCredentials,
@@ -103,6 +113,10 @@ export {
   Produce,
   SaslAuthenticate,
   SaslHandshake,
+  ShareAcknowledge,
+  ShareFetch,
+  ShareGroupDescribe,
+  ShareGroupHeartbeat,
   SyncGroup,
   TxnOffsetCommit,
 }
@@ -159,6 +173,13 @@ export const apis: readonly Api[] = [
   ConsumerGroupDescribe as Api,
   ListConfigResources as Api,
   DescribeTopicPartitions as Api,
+  ShareGroupHeartbeat as Api,
+  ShareGroupDescribe as Api,
+  ShareFetch as Api,
+  ShareAcknowledge as Api,
+  DescribeShareGroupOffsets as Api,
+  AlterShareGroupOffsets as Api,
+  DeleteShareGroupOffsets as Api,
 ]
 
 const byKey = new Map(apis.map(api => [api.key, api]))
