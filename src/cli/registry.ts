@@ -174,6 +174,11 @@ export const registry: Registry = {
       load: async () => (await import('./commands/bench/kafka.ts')).benchKafka,
     },
     {
+      path: ['bench', 'amqp'],
+      summary: 'Measure how fast an AMQP broker takes messages and gives them out',
+      load: async () => (await import('./commands/bench/amqp.ts')).benchAmqp,
+    },
+    {
       path: ['doctor', 'durability'],
       summary: 'Measure what the disk promises, and try to lose an acknowledged write',
       load: async () => (await import('./commands/doctor/durability.ts')).doctorDurability,
