@@ -29,6 +29,8 @@ export interface Outcome {
 /** A benchmark as `run.ts` knows it. */
 export interface Benchmark {
   readonly name: string
+  /** Why it cannot run on this machine; undefined when it can. */
+  missing?(): string | undefined
   run(options: BenchOptions): Promise<Outcome>
 }
 

@@ -22,12 +22,14 @@ export interface PosthornOptions {
   readonly flush?: Flush
   /** Options of Node itself. */
   readonly node?: readonly string[]
+  /** Serve AMQP and not only Kafka: then `port` is AMQP's. */
+  readonly amqp?: boolean
 }
 
 /** Starts a broker; ready is when it says so, which is after it listens. */
 export async function servePosthorn(options: PosthornOptions): Promise<RunningBroker> {
-  const { directory, flush = 'always', node = [] } = options
-  const port = await freePort()
+  const { directory, flush = 'always', node = [], amqp = false } = options
+  const [port, other] = [await freePort(), amqp ? await freePort() : 0]
   const began = performance.now()
   const child = launch({
     command: process.execPath,
@@ -36,7 +38,8 @@ export async function servePosthorn(options: PosthornOptions): Promise<RunningBr
       join(dist, 'cli', 'main.js'),
       'serve',
       ...(directory === undefined ? ['--memory'] : ['--data', directory, '--flush', flush]),
-      ...['--listen', `kafka=tcp://127.0.0.1:${port}`, '--listen', 'http=off'],
+      ...['--listen', `kafka=tcp://127.0.0.1:${amqp ? other : port}`, '--listen', 'http=off'],
+      ...(amqp ? ['--listen', `amqp=tcp://127.0.0.1:${port}`] : []),
       ...['--log-format', 'json', '--output', 'jsonl'],
     ],
   })

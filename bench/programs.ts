@@ -10,12 +10,18 @@ const alive = new Set<ChildProcess>()
 export interface Program {
   readonly command: string
   readonly args: readonly string[]
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
 }
 
 /** Starts a child; stdout and stderr are pipes. */
-export function launch({ command, args }: Program): ChildProcess {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+export function launch({ command, args, env }: Program): ChildProcess {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   alive.add(child)
   child.once('close', () => alive.delete(child))
   return child

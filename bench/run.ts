@@ -5,6 +5,8 @@
 //   npm run bench start              time to a broker that answers
 //   npm run bench backlog            whether ten million waiting records cost anything
 //   npm run bench kafka              against Apache Kafka, with Kafka's own tools (needs Java 17 and Maven)
+//   npm run bench amqp               against RabbitMQ, with `posthorn bench amqp` (needs Debian's rabbitmq-server)
+//   npm run bench queues             whether backlogs, idle queues and bindings cost anything
 //
 // Options: --quick (short form), --runs N (rounds), --write (put the section into docs/benchmarks.md).
 
@@ -15,7 +17,7 @@ import { releaseScratches } from './places.ts'
 import { endPrograms } from './programs.ts'
 import { note } from './progress.ts'
 
-const names = ['log', 'start', 'backlog', 'kafka'] as const
+const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues'] as const
 
 async function load(name: (typeof names)[number]): Promise<Benchmark> {
   switch (name) {
@@ -27,6 +29,10 @@ async function load(name: (typeof names)[number]): Promise<Benchmark> {
       return (await import('./backlog.ts')).backlog
     case 'kafka':
       return (await import('./kafka/index.ts')).kafka
+    case 'amqp':
+      return (await import('./amqp/index.ts')).amqp
+    case 'queues':
+      return (await import('./queues/index.ts')).queues
   }
 }
 
@@ -42,6 +48,11 @@ async function main(): Promise<number> {
     return 2
   }
   const benchmark = await load(name)
+  const missing = benchmark.missing?.()
+  if (missing !== undefined) {
+    note(`skipped: ${missing}`)
+    return 0
+  }
   const outcome = await benchmark.run({ quick: values.quick === true, ...(runs !== undefined && { runs }) })
   process.stdout.write(`## ${outcome.title}\n\n${markdown(outcome)}\n`)
   if (values.write === true) {

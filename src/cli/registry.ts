@@ -8,6 +8,9 @@ export const registry: Registry = {
   nouns: {
     topic: 'Topics of a Kafka cluster',
     group: 'Consumer groups of a Kafka cluster',
+    queue: 'Queues of an AMQP broker',
+    exchange: 'Exchanges of an AMQP broker',
+    binding: 'Bindings of exchanges to queues',
     bench: 'Measurements',
     doctor: 'Checks of the machine',
     idl: 'Interfaces of remote procedures: .x files',
@@ -20,7 +23,7 @@ export const registry: Registry = {
     },
     {
       path: ['cat'],
-      summary: 'Write standard input into a topic, or a topic to standard output',
+      summary: 'Write standard input into a topic or queue, or either to standard output',
       load: async () => (await import('./commands/cat.ts')).cat,
     },
     {
@@ -67,9 +70,114 @@ export const registry: Registry = {
       load: async () => (await import('./commands/group/reset.ts')).groupReset,
     },
     {
+      path: ['queue', 'ls'],
+      aliases: ['list'],
+      summary: 'List queues',
+      load: async () => (await import('./commands/queue/ls.ts')).queueLs,
+    },
+    {
+      path: ['queue', 'create'],
+      aliases: ['declare'],
+      summary: 'Create a queue',
+      load: async () => (await import('./commands/queue/create.ts')).queueCreate,
+    },
+    {
+      path: ['queue', 'describe'],
+      summary: 'Show messages, consumers, arguments and bindings of queues',
+      load: async () => (await import('./commands/queue/describe.ts')).queueDescribe,
+    },
+    {
+      path: ['queue', 'put'],
+      aliases: ['publish'],
+      summary: 'Put messages into a queue',
+      load: async () => (await import('./commands/queue/put.ts')).queuePut,
+    },
+    {
+      path: ['queue', 'get'],
+      summary: 'Wait for messages and take them',
+      load: async () => (await import('./commands/queue/get.ts')).queueGet,
+    },
+    {
+      path: ['queue', 'poll'],
+      summary: 'Take messages that are there, without waiting',
+      load: async () => (await import('./commands/queue/poll.ts')).queuePoll,
+    },
+    {
+      path: ['queue', 'watch'],
+      summary: 'Print a line whenever messages arrive',
+      load: async () => (await import('./commands/queue/watch.ts')).queueWatch,
+    },
+    {
+      path: ['queue', 'browse'],
+      aliases: ['peek'],
+      summary: 'Look at messages without taking them',
+      load: async () => (await import('./commands/queue/browse.ts')).queueBrowse,
+    },
+    {
+      path: ['queue', 'move'],
+      summary: 'Move messages from a queue to another',
+      load: async () => (await import('./commands/queue/move.ts')).queueMove,
+    },
+    {
+      path: ['queue', 'purge'],
+      summary: 'Throw all waiting messages of queues away',
+      load: async () => (await import('./commands/queue/purge.ts')).queuePurge,
+    },
+    {
+      path: ['queue', 'rm'],
+      aliases: ['delete'],
+      summary: 'Delete queues and their messages',
+      load: async () => (await import('./commands/queue/rm.ts')).queueRm,
+    },
+    {
+      path: ['exchange', 'ls'],
+      aliases: ['list'],
+      summary: 'List exchanges',
+      load: async () => (await import('./commands/exchange/ls.ts')).exchangeLs,
+    },
+    {
+      path: ['exchange', 'create'],
+      aliases: ['declare'],
+      summary: 'Create an exchange',
+      load: async () => (await import('./commands/exchange/create.ts')).exchangeCreate,
+    },
+    {
+      path: ['exchange', 'describe'],
+      summary: 'Show type, arguments and bindings of exchanges',
+      load: async () => (await import('./commands/exchange/describe.ts')).exchangeDescribe,
+    },
+    {
+      path: ['exchange', 'rm'],
+      aliases: ['delete'],
+      summary: 'Delete exchanges and their bindings',
+      load: async () => (await import('./commands/exchange/rm.ts')).exchangeRm,
+    },
+    {
+      path: ['binding', 'ls'],
+      aliases: ['list'],
+      summary: 'List bindings',
+      load: async () => (await import('./commands/binding/ls.ts')).bindingLs,
+    },
+    {
+      path: ['binding', 'create'],
+      summary: 'Bind a queue, or another exchange, to an exchange',
+      load: async () => (await import('./commands/binding/create.ts')).bindingCreate,
+    },
+    {
+      path: ['binding', 'rm'],
+      aliases: ['delete'],
+      summary: 'Take a binding away',
+      load: async () => (await import('./commands/binding/rm.ts')).bindingRm,
+    },
+    {
       path: ['bench', 'kafka'],
       summary: 'Measure how fast a Kafka broker takes records and gives them back',
       load: async () => (await import('./commands/bench/kafka.ts')).benchKafka,
+    },
+    {
+      path: ['bench', 'amqp'],
+      summary: 'Measure how fast an AMQP broker takes messages and gives them out',
+      load: async () => (await import('./commands/bench/amqp.ts')).benchAmqp,
     },
     {
       path: ['doctor', 'durability'],

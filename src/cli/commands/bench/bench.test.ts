@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { start } from '../../../server/index.ts'
+import { invoke } from '../../amqp/stage.contract.ts'
 import { posthorn } from '../../kafka/stage.contract.ts'
 
 describe('posthorn bench kafka', () => {
@@ -17,5 +18,36 @@ describe('posthorn bench kafka', () => {
       { phase: 'consume', records: 2001, p50: null },
     ])
     expect((await posthorn(brokers, ['topic', 'ls', '-o', 'jsonl'])).rows()).toEqual([])
+  })
+})
+
+describe('posthorn bench amqp', () => {
+  it.each([
+    [['-n', '2001', '--producers', '2', '--consumers', '2', '--queues', '3'], 2001],
+    [['-n', '3000', '--transient', '--confirm', '0', '--no-ack', '--size', '0'], 3000],
+    [['-n', '500', '--rate', '5000', '--size', '300kB', '-c', '20', '--multi-ack', '500'], 500],
+  ])('sends and receives all messages with %j, and leaves no queue behind', async (words, messages) => {
+    await using broker = await start({ amqp: true })
+    const url = broker.amqp?.url ?? ''
+    const measured = await invoke(url, ['bench', 'amqp', ...words, '-o', 'jsonl'])
+    expect(measured).toMatchObject({ code: 0, err: '' })
+    expect(measured.rows()).toMatchObject([
+      { phase: 'publish', messages },
+      { phase: 'consume', messages },
+    ])
+    const topics = await posthorn(broker.kafka.brokers.join(','), ['topic', 'ls', '-o', 'jsonl'])
+    expect(topics.rows()).toEqual([])
+  })
+
+  it('fills a queue and leaves it, and drains it by time', async () => {
+    await using broker = await start({ amqp: true })
+    const run = (...words: string[]) => invoke(broker.amqp?.url ?? '', words)
+    await run('queue', 'create', 'kept')
+    await run('bench', 'amqp', '--queue', 'kept', '--consumers', '0', '-n', '3000', '--confirm', '0')
+    const drained = await run(
+      ...['bench', 'amqp', '--queue', 'kept', '--producers', '0', '-n', '3000', '-o', 'jsonl'],
+    )
+    expect(drained.rows()).toMatchObject([{ phase: 'consume', messages: 3000, p50: expect.any(Number) }])
+    expect(await run('queue', 'poll', 'kept')).toMatchObject({ code: 75 })
   })
 })

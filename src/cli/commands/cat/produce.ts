@@ -10,7 +10,7 @@ import { openProducer, type Producer, type ProducerOptions } from '../../kafka/p
 import type { Input } from '../../terminal.ts'
 import { readValue } from '../../value.ts'
 import { unescaped } from './escapes.ts'
-import { Splitter } from './splitter.ts'
+import { records } from './splitter.ts'
 
 export interface ProduceOptions {
   readonly topic: string
@@ -34,7 +34,6 @@ export async function produce(
 ): Promise<number> {
   const { topic, codec, partition } = options
   const toRecord = recordReader(options, client.world)
-  const splitter = new Splitter(unescaped(options.delimiter))
   const producer = await openProducer(client, {
     topic,
     codec,
@@ -46,25 +45,9 @@ export async function produce(
     count++
     return producer.send(toRecord(bytes), partition)
   }
-  for await (const chunk of chunksOf(stdin, signal))
-    for (const bytes of splitter.push(chunk)) await send(bytes)
-  const last = splitter.end()
-  if (last !== undefined) await send(last)
+  for await (const bytes of records(stdin, unescaped(options.delimiter), signal)) await send(bytes)
   await producer.flush()
   return count
-}
-
-/** Ends quietly when the signal aborts: what was read by then is stored. */
-async function* chunksOf(stdin: Input, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const stop = (): void => void stdin.destroy()
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    if (!signal.aborted) for await (const chunk of stdin) yield Buffer.from(chunk)
-  } catch (error) {
-    if (!signal.aborted) throw error
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 function recordReader(options: ProduceOptions, world: World): (bytes: Buffer) => NewRecord {

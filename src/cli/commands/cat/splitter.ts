@@ -3,6 +3,7 @@
 
 import { CommandError } from '../../exit.ts'
 import { limits } from '../../kafka/limits.ts'
+import type { Input } from '../../terminal.ts'
 
 export class Splitter {
   readonly #delimiter: Buffer
@@ -42,5 +43,30 @@ export class Splitter {
   /** What came after the last delimiter. */
   end(): Buffer | undefined {
     return this.#rest.length === 0 ? undefined : this.#rest
+  }
+}
+
+/** All of `stdin`, cut at the delimiter. Ends quietly when the signal aborts: what was read by then counts. */
+export async function* records(
+  stdin: Input,
+  delimiter: Buffer,
+  signal: AbortSignal,
+  bytesMax?: number,
+): AsyncGenerator<Buffer> {
+  const splitter = new Splitter(delimiter, bytesMax)
+  for await (const chunk of chunksOf(stdin, signal)) yield* splitter.push(chunk)
+  const last = splitter.end()
+  if (last !== undefined) yield last
+}
+
+async function* chunksOf(stdin: Input, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const stop = (): void => void stdin.destroy()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    if (!signal.aborted) for await (const chunk of stdin) yield Buffer.from(chunk)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
