@@ -21,8 +21,18 @@ const files = [
 const declared =
   /\/\*\* ((?:[^*]|\*(?!\/))+?) ?\*\/\s+(?:export const )?([A-Z][A-Z_]+|[a-z][A-Za-z]+)(?::| =) ([\d_]+(?: \* [\d_]+)*(?: - 1)?),?\n/g
 
-export function limitTables(root: string): string {
-  return files
+/** Those of the management API. */
+const managementFiles = [
+  ['The API', 'src/server/management/limits.ts'],
+  ['Every HTTP listener', 'src/transport/http.ts'],
+] as const
+
+export function managementLimitTables(root: string): string {
+  return limitTables(root, managementFiles)
+}
+
+export function limitTables(root: string, of: readonly (readonly [string, string])[] = files): string {
+  return of
     .map(([title, file]) => {
       const rows = [...readFileSync(join(root, file), 'utf8').matchAll(declared)].map(
         ([, comment = '', name = '', value = '']) => [
