@@ -1,13 +1,14 @@
 // The parts of docs/ that are printed from the code, between `<!-- generated: name -->` and `<!-- end -->`. `npm run check`
 // fails when a page says something else than the code; `npx tsx tools/docs.ts --write` brings it up to date.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { commandPages, exitTable } from './docs/commands.ts'
 import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
-import { idlLimitTables, limitTables } from './docs/limits.ts'
+import { idlLimitTables, limitTables, managementLimitTables } from './docs/limits.ts'
+import { openApiText, routeTable } from './docs/management.ts'
 import { metricTable } from './docs/metrics.ts'
 import {
   brokerSettingTable,
@@ -32,6 +33,8 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   'exit-codes': exitTable,
   configuration: configurationTable,
   metrics: metricTable,
+  'management-routes': routeTable,
+  'management-limits': () => managementLimitTables(root),
 }
 
 /** Every page, and the sections that it must have. */
@@ -41,7 +44,11 @@ const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
   'docs/cli.md': ['commands'],
   'docs/idl.md': ['idl-limits'],
   'docs/server.md': ['configuration', 'metrics', 'exit-codes'],
+  'docs/management.md': ['management-routes', 'management-limits'],
 }
+
+/** Files that are all from the code. */
+const files: Readonly<Record<string, () => string>> = { 'docs/management-openapi.json': openApiText }
 
 /** What is not as the code says, a line each; with `write`, it is written instead. */
 export async function documentFlaws({ write = false }: { readonly write?: boolean } = {}): Promise<string[]> {
@@ -59,6 +66,13 @@ export async function documentFlaws({ write = false }: { readonly write?: boolea
     if (after === before) continue
     if (write) writeFileSync(path, after)
     else flaws.push(`${page} is not what the code says: run npx tsx tools/docs.ts --write`)
+  }
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(root, file)
+    const wanted = text()
+    if (existsSync(path) && readFileSync(path, 'utf8') === wanted) continue
+    if (write) writeFileSync(path, wanted)
+    else flaws.push(`${file} is not what the code says: run npx tsx tools/docs.ts --write`)
   }
   return flaws
 }

@@ -21,7 +21,10 @@ describe('health', () => {
   it('follows the life of the server, part by part', async () => {
     const served: { -readonly [K in keyof Served]: Served[K] } = { life: new Life(), listeners: [] }
     const { life } = served
-    const { face, close } = await openHttp({ host: '127.0.0.1', port: 0 }, served, silent)
+    const { face, close } = await openHttp(
+      { host: '127.0.0.1', port: 0, pages: true, api: false },
+      { served, report: silent, management: () => Promise.reject(new Error('there is no API')) },
+    )
     const ready = async () => (await get(face.url, '/readyz?verbose')).text
     expect(await get(face.url, '/livez')).toMatchObject({ status: 200, text: 'ok\n' })
     expect(await get(face.url, '/readyz')).toMatchObject({ status: 503, text: 'not ready: starting\n' })
@@ -44,7 +47,7 @@ describe('health', () => {
     await using broker = await start({ http: true })
     expect(await get(broker.http?.url, '/')).toMatchObject({
       status: 404,
-      text: 'there are /livez, /readyz, /metrics, /metrics/per-object\n',
+      text: 'there are /livez, /readyz, /metrics, /metrics/per-object, /api\n',
     })
   })
 })

@@ -1,8 +1,17 @@
-// The pages of the server's HTTP listener: health and metrics. Loaded only when it is wanted.
+// The server's HTTP listeners: pages of health and metrics on one, the management API on either. Loaded only when one of
+// them is wanted; the API itself with its first request.
 
-import { type HttpRequest, type HttpResponse, listenHttp } from '../transport/index.ts'
+import {
+  type HttpRequest,
+  type HttpResponse,
+  listenHttp,
+  readOnly,
+  type TlsServerOptions,
+} from '../transport/index.ts'
 import type { Reporter } from '../world/index.ts'
 import { livez, readyz, type Served, textType } from './health.ts'
+import type { Management } from './management/index.ts'
+import { API_PREFIX, accepted, isApi } from './management/paths.ts'
 import { brokerFamilies } from './metrics/broker.ts'
 import { exposition, metricsType } from './metrics/exposition.ts'
 import { perObjectFamilies } from './metrics/per-object.ts'
@@ -14,34 +23,59 @@ export interface OpenHttp {
   close(): Promise<void>
 }
 
+/** An HTTP listener of the plan. */
+export interface HttpPlan {
+  readonly host: string
+  readonly port: number
+  readonly tls?: TlsServerOptions
+  /** Serves health and metrics. */
+  readonly pages: boolean
+  /** Serves the management API. */
+  readonly api: boolean
+}
+
+export interface HttpParts {
+  readonly served: Served
+  readonly report: Reporter
+  /** The one API of all listeners, made when it is first asked for. */
+  readonly management: () => Promise<Management>
+}
+
 type Page = (request: HttpRequest) => HttpResponse
 
 /** Listens. Errors: Node's own (EADDRINUSE, ...). */
 export async function openHttp(
-  { host, port }: { readonly host: string; readonly port: number },
-  served: Served,
-  report: Reporter,
+  { host, port, tls, pages: hasPages, api }: HttpPlan,
+  { served, report, management }: HttpParts,
 ): Promise<OpenHttp> {
-  const processMetrics = new ProcessMetrics()
-  const pages = pagesOf(served, processMetrics)
+  const processMetrics = hasPages ? new ProcessMetrics() : undefined
+  const pages = processMetrics === undefined ? noPages : pagesOf(served, processMetrics)
+  const names = [...pages.keys(), ...(api ? [API_PREFIX] : [])]
   const onFault = (error: unknown, path: string) =>
     report.error('an HTTP page met an unexpected error', { path, error: String(error) })
-  const answer = (request: HttpRequest) => pages.get(request.path)?.(request) ?? notFound(pages)
+  const answer = async (request: HttpRequest) => {
+    if (api && isApi(request.path)) return (await management()).answer(request)
+    return pages.get(request.path)?.(request) ?? notFound(names)
+  }
+  const accepts = api ? accepted : () => readOnly
   try {
-    const listener = await listenHttp({ host, port, onFault }, answer)
+    const listener = await listenHttp({ host, port, accepts, onFault, ...(tls && { tls }) }, answer)
     const shown = host.includes(':') ? `[${host}]` : host
+    const url = `${tls ? 'https' : 'http'}://${shown}:${listener.port}`
     return {
-      face: { host, port: listener.port, url: `http://${shown}:${listener.port}` },
+      face: { host, port: listener.port, url },
       close: () => {
-        processMetrics.close()
+        processMetrics?.close()
         return listener.close()
       },
     }
   } catch (error) {
-    processMetrics.close()
+    processMetrics?.close()
     throw error
   }
 }
+
+const noPages: ReadonlyMap<string, Page> = new Map()
 
 function pagesOf(served: Served, processMetrics: ProcessMetrics): ReadonlyMap<string, Page> {
   const verbose = ({ query }: HttpRequest) => query.has('verbose')
@@ -57,6 +91,6 @@ function metrics(families: Parameters<typeof exposition>[0]): HttpResponse {
   return { status: 200, type: metricsType, body: exposition(families) }
 }
 
-function notFound(pages: ReadonlyMap<string, Page>): HttpResponse {
-  return { status: 404, type: textType, body: `there are ${[...pages.keys()].join(', ')}\n` }
+function notFound(names: readonly string[]): HttpResponse {
+  return { status: 404, type: textType, body: `there are ${names.join(', ')}\n` }
 }

@@ -25,6 +25,7 @@ export {
   amqpSaslNames,
   type HttpListener,
   type KafkaListener,
+  type ManagementListener,
   type SaslName,
   saslNames,
 } from './listeners.ts'

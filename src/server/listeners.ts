@@ -69,7 +69,7 @@ export interface AmqpListener {
   readonly optional?: boolean
 }
 
-/** Where health and metrics are served. */
+/** Where health and metrics are served, and the management API beside them. */
 export interface HttpListener {
   /** Default 127.0.0.1. */
   readonly host?: string
@@ -77,6 +77,24 @@ export interface HttpListener {
   readonly port?: number
   /** Serves health and metrics to whoever can reach it, also from other machines. */
   readonly allowAnonymous?: boolean
+  /**
+   * Serves the management API, whose logins anybody on the way can read, also to other machines. Without it, a listener that
+   * they can reach has no API.
+   */
+  readonly allowPlainWithoutTls?: boolean
+}
+
+/** Where the management API is served, which always asks for a login. */
+export interface ManagementListener {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: a free port. */
+  readonly port?: number
+  readonly tls?: TlsServerOptions
+  /** Takes passwords, which anybody on the way can read, also without TLS and from other machines. */
+  readonly allowPlainWithoutTls?: boolean
+  /** Goes without this listener when its address is taken: for one that nobody asked for. */
+  readonly optional?: boolean
 }
 
 /** Most virtual brokers of one process. */
@@ -141,6 +159,16 @@ export function checkHttpListener(
   if (!isLoopback(host) && !allowAnonymous && !forAll) throw open('http', host)
 }
 
+/** Throws SERVER_PASSWORDS_READABLE when its logins could be read on the way and nobody said that they may. */
+export function checkManagementListener({
+  host = '127.0.0.1',
+  tls,
+  allowPlainWithoutTls = false,
+}: ManagementListener): void {
+  if (tls === undefined && !isLoopback(host) && !allowPlainWithoutTls)
+    throw passwordsReadable('management', host, 'takes logins')
+}
+
 /** Throws SERVER_CONFIG_INVALID when two listeners want the same port of the same address. */
 export function checkPorts(
   listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[],
@@ -194,10 +222,10 @@ function checkLogin(
     throw passwordsReadable(name, host)
 }
 
-function passwordsReadable(name: string, host: string): ServerError {
+function passwordsReadable(name: string, host: string, what = 'offers PLAIN'): ServerError {
   return new ServerError(
     'SERVER_PASSWORDS_READABLE',
-    `listener '${name}' on ${host} offers PLAIN without TLS: passwords could be read on the way`,
+    `listener '${name}' on ${host} ${what} without TLS: passwords could be read on the way`,
     { listener: name, host },
   )
 }

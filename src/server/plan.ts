@@ -6,15 +6,19 @@ import type { AmqpLimits, AmqpListenerOptions, Product } from '../heads/amqp091/
 import type { KafkaLimits, KafkaListenerOptions } from '../heads/kafka/index.ts'
 import type { Reporter, World } from '../world/index.ts'
 import { ServerError } from './errors.ts'
+import type { HttpPlan } from './http.ts'
 import {
   type AmqpListener,
   amqpListeners,
   BROKERS_MAX,
   checkHttpListener,
+  checkManagementListener,
   checkPorts,
   type HttpListener,
+  isLoopback,
   type KafkaListener,
   kafkaListeners,
+  type ManagementListener,
 } from './listeners.ts'
 import { type SettingValue, sortSettings } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -41,6 +45,8 @@ export interface StartOptions {
   readonly settings?: Readonly<Record<string, SettingValue>>
   /** Health and metrics over HTTP; true takes a free port of 127.0.0.1. Default: none. */
   readonly http?: boolean | HttpListener
+  /** The management API on a listener of its own; true takes a free port of 127.0.0.1. Default: none but that of `http`. */
+  readonly management?: boolean | ManagementListener
   /** 'manual' lets time stand still until `broker.clock.advance`. Default 'system'. */
   readonly clock?: 'system' | 'manual'
   /** Hears what the broker has to say. Default: nobody. */
@@ -63,7 +69,8 @@ export interface Plan {
     readonly limits: Partial<AmqpLimits>
     readonly product: Partial<Product>
   }
-  readonly http: Required<Pick<HttpListener, 'host' | 'port'>> | undefined
+  readonly http: HttpPlan | undefined
+  readonly management: (HttpPlan & { readonly optional: boolean }) | undefined
 }
 
 /** Errors: SERVER_CONFIG_INVALID, SERVER_LISTENER_OPEN, SERVER_PASSWORDS_READABLE. */
@@ -80,7 +87,12 @@ export function planOf(options: StartOptions): Plan {
   if (first === undefined) throw invalid('kafka is an empty list: name at least one listener')
   const http = httpOf(options.http, allowAnonymous)
   const amqp = amqpListeners(amqpOf(options.amqp))
-  checkPorts([first, ...others, ...amqp, ...(http ? [{ name: 'http', ...http }] : [])].map(placed), brokers)
+  const management = managementOf(options.management, http)
+  const named = [
+    ...(http ? [{ name: 'http', ...http }] : []),
+    ...(management ? [{ name: 'management', ...management }] : []),
+  ]
+  checkPorts([first, ...others, ...amqp, ...named].map(placed), brokers)
   checkUsers(users)
   checkPrincipals(superUsers)
   return {
@@ -93,6 +105,7 @@ export function planOf(options: StartOptions): Plan {
     limits: sorted.limits,
     amqp: { listeners: amqp, limits: sorted.amqpLimits, product: sorted.product },
     http,
+    management,
   }
 }
 
@@ -101,7 +114,11 @@ function amqpOf(amqp: StartOptions['amqp'] = false): readonly AmqpListener[] {
   return amqp === true ? [{}] : [amqp].flat()
 }
 
-function placed({ name = 'kafka', host = '127.0.0.1', port = 0 }: KafkaListenerOptions) {
+function placed({
+  name = 'kafka',
+  host = '127.0.0.1',
+  port = 0,
+}: Pick<KafkaListenerOptions, 'name' | 'host' | 'port'>) {
   return { name, host, port }
 }
 
@@ -109,7 +126,18 @@ function httpOf(http: StartOptions['http'], allowAnonymous: boolean): Plan['http
   if (http === undefined || http === false) return undefined
   const listener = http === true ? {} : http
   checkHttpListener(listener, allowAnonymous)
-  return { host: listener.host ?? '127.0.0.1', port: listener.port ?? 0 }
+  const { host = '127.0.0.1', port = 0, allowPlainWithoutTls = false } = listener
+  return { host, port, pages: true, api: isLoopback(host) || allowPlainWithoutTls }
+}
+
+/** One that nobody asked for is not there when the listener `http`, which serves the same, has its port. */
+function managementOf(management: StartOptions['management'], http: Plan['http']): Plan['management'] {
+  if (management === undefined || management === false) return undefined
+  const listener = management === true ? {} : management
+  checkManagementListener(listener)
+  const { host = '127.0.0.1', port = 0, tls, optional = false } = listener
+  if (optional && port !== 0 && http?.port === port) return undefined
+  return { host, port, pages: false, api: true, optional, ...(tls && { tls }) }
 }
 
 function checkUsers(users: readonly ConfiguredUser[]): void {

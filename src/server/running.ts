@@ -64,6 +64,7 @@ export interface Parts {
   readonly listeners: readonly [OpenListener, ...OpenListener[]]
   readonly users: readonly ConfiguredUser[]
   readonly http: HttpFace | undefined
+  readonly management: HttpFace | undefined
   readonly amqp: readonly OpenAmqpListener[]
   readonly failed: Promise<Error>
   readonly reset: () => Promise<void>
@@ -76,8 +77,10 @@ export class RunningBroker {
   readonly kafka: KafkaFace
   /** AMQP 0-9-1; undefined when it was not asked for. */
   readonly amqp: AmqpFace | undefined
-  /** Health and metrics; undefined when they were not asked for. */
+  /** Health and metrics, and the management API; undefined when they were not asked for. */
   readonly http: HttpFace | undefined
+  /** The management API on its own listener; undefined when that was not asked for, or its address was taken. */
+  readonly management: HttpFace | undefined
   readonly clock: Clock
   /** Resolves with the reason when the store can promise nothing any more: close the broker and look at the disk. */
   readonly failed: Promise<Error>
@@ -88,6 +91,7 @@ export class RunningBroker {
   constructor(parts: Parts) {
     this.#parts = parts
     this.http = parts.http
+    this.management = parts.management
     this.amqp = amqpFace(parts)
     this.clock = parts.clock
     this.failed = parts.failed
@@ -115,6 +119,7 @@ export class RunningBroker {
       KAFKA_BROKERS: brokers,
       ...(this.amqp && { AMQP_URL: this.amqp.url }),
       ...(this.http && { POSTHORN_HTTP_URL: this.http.url }),
+      ...(this.management && { POSTHORN_MANAGEMENT_URL: this.management.url }),
     }
   }
 

@@ -115,6 +115,7 @@ describe('start()', () => {
     ['a listener open to all', { kafka: { host: '0.0.0.0' } }, 'SERVER_LISTENER_OPEN'],
     ['HTTP open to all', { http: { host: '0.0.0.0' } }, 'SERVER_LISTENER_OPEN'],
     ['readable passwords', { kafka: { host: '0.0.0.0', sasl: ['PLAIN'] } }, 'SERVER_PASSWORDS_READABLE'],
+    ['readable logins of the API', { management: { host: '0.0.0.0' } }, 'SERVER_PASSWORDS_READABLE'],
     ['EXTERNAL without certificates', { kafka: { sasl: ['EXTERNAL'] } }, 'SERVER_CONFIG_INVALID'],
     ['two listeners of one name', { kafka: [{}, {}] }, 'SERVER_CONFIG_INVALID'],
     [

@@ -9,8 +9,10 @@ import type { LogStore } from '../log/index.ts'
 import { type Reporter, silent, systemWorld } from '../world/index.ts'
 import { manualTime, systemTime, type Time } from './clock.ts'
 import { Closing } from './closing.ts'
-import { listenError } from './errors.ts'
+import { listenError, ServerError } from './errors.ts'
 import type { Served } from './health.ts'
+import type { HttpPlan, OpenHttp } from './http.ts'
+import type { ListenerFacts, Management } from './management/index.ts'
 import { Life } from './phase.ts'
 import { type Plan, planOf, type StartOptions } from './plan.ts'
 import { type HttpFace, openListener, RunningBroker } from './running.ts'
@@ -48,6 +50,9 @@ class Starting {
   readonly #report: Reporter
   readonly #life = new Life()
   readonly #served: { -readonly [K in keyof Served]: Served[K] }
+  /** HTTP listeners as they are open, for the management API to tell of. */
+  readonly #http: ListenerFacts[] = []
+  #management: Promise<Management> | undefined
 
   constructor(plan: Plan, time: Time, report: Reporter) {
     this.#plan = plan
@@ -58,7 +63,8 @@ class Starting {
 
   async run(): Promise<RunningBroker> {
     const plan = this.#plan
-    const http = await this.#openHttp()
+    const http = await this.#openHttp('http', plan.http)
+    const management = await this.#openManagement()
     const store = await this.#openStore()
     const broker = await this.#openBroker(store)
     const head = await this.#openHead(broker)
@@ -75,6 +81,7 @@ class Starting {
       listeners,
       users: plan.users,
       http,
+      management,
       amqp: amqp?.listeners ?? [],
       failed: store.failed,
       reset: () => this.#reset(store, head, amqp),
@@ -90,16 +97,81 @@ class Starting {
     })
   }
 
-  async #openHttp(): Promise<HttpFace | undefined> {
-    const { http } = this.#plan
+  async #openHttp(name: string, http: HttpPlan | undefined): Promise<HttpFace | undefined> {
     if (http === undefined) return undefined
-    const { openHttp } = await import('./http.ts')
-    const address = `${http.host}:${http.port}`
-    const opened = await openHttp(http, this.#served, this.#report).catch(error => {
-      throw listenError(error, 'http', address)
+    const opened = await this.#listenHttp(http).catch(error => {
+      throw listenError(error, name, `${http.host}:${http.port}`)
     })
     this.closing.add(() => opened.close())
+    const { host, port } = opened.face
+    const tls = http.tls !== undefined
+    const certificate = http.tls && { certificate: http.tls.cert }
+    this.#http.push({ name, protocol: tls ? 'https' : 'http', host, port, tls, ...certificate })
     return opened.face
+  }
+
+  async #listenHttp(http: HttpPlan): Promise<OpenHttp> {
+    const { openHttp } = await import('./http.ts')
+    const management = () => this.#managementApi()
+    return openHttp(http, { served: this.#served, report: this.#report, management })
+  }
+
+  async #openManagement(): Promise<HttpFace | undefined> {
+    const { management } = this.#plan
+    try {
+      return await this.#openHttp('management', management)
+    } catch (error) {
+      const isTaken = error instanceof ServerError && error.code === 'SERVER_ADDRESS_IN_USE'
+      if (management?.optional !== true || !isTaken) throw error
+      this.#report.warn('the management API is not served: the address is taken', {
+        address: `${management.host}:${management.port}`,
+      })
+      return undefined
+    }
+  }
+
+  /** One for all listeners, loaded when somebody asks. */
+  #managementApi(): Promise<Management> {
+    this.#management ??= this.#makeManagement()
+    return this.#management
+  }
+
+  async #makeManagement(): Promise<Management> {
+    const { Management } = await import('./management/index.ts')
+    const { version } = this.#plan.amqp.product
+    const management = new Management({
+      served: this.#served,
+      world: this.#time.broker,
+      report: this.#report,
+      listeners: () => this.#listeners(),
+      ...(version !== undefined && { rabbitVersion: version }),
+    })
+    this.closing.add(() => management.close())
+    return management
+  }
+
+  #listeners(): ListenerFacts[] {
+    const { listeners: kafka, amqp } = this.#plan
+    const withTls = (protocol: string, tls: boolean) => (tls ? `${protocol}/ssl` : protocol)
+    const certificates = new Map(
+      [...kafka, ...amqp.listeners].flatMap(({ name, tls }) => (tls ? [[name, tls.cert] as const] : [])),
+    )
+    const certified = (name: string) => {
+      const certificate = certificates.get(name)
+      return certificate === undefined ? {} : { certificate }
+    }
+    const ofKafka = this.#served.listeners.flatMap(({ name, host, brokers, tls }) => {
+      const from = kafka.find(one => one.name === name)?.port ?? 0
+      return brokers.map((address, n) => ({
+        ...{ name, host, tls, protocol: withTls('kafka', tls), ...certified(name) },
+        port: from === 0 ? Number(/:(\d+)$/.exec(address)?.[1]) : from + n,
+      }))
+    })
+    const ofAmqp = (this.#served.amqp?.listeners ?? []).map(one => ({
+      ...one,
+      ...{ protocol: withTls('amqp', one.tls), ...certified(one.name) },
+    }))
+    return [...ofAmqp, ...ofKafka, ...this.#http]
   }
 
   async #openStore(): Promise<LogStore> {

@@ -1,8 +1,13 @@
 // The HTTP server over real loopback connections: what it answers, what it refuses, and that it ends.
 
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type HttpRequest, httpLimits, listenHttp } from './http.ts'
+import { selfSigned } from './certificate.contract.ts'
+import { type HttpRequest, httpLimits, listenHttp, readOnly } from './http.ts'
+import { HttpBodies } from './http-body.ts'
 import type { Listener } from './stream.ts'
 
 let listener: Listener
@@ -90,5 +95,87 @@ describe('the HTTP server', () => {
       body: '',
     }))
     await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('the HTTP server, for paths that take more', () => {
+  const BODY_MAX = 16
+  let api: Listener
+  const accepts = (path: string) =>
+    path.startsWith('/api')
+      ? ({ methods: ['GET', 'POST', 'DELETE'], bodyBytesMax: BODY_MAX } as const)
+      : readOnly
+
+  beforeEach(async () => {
+    api = await listenHttp({ host: '127.0.0.1', port: 0, accepts }, async request => {
+      if (request.path === '/api/unread') return { status: 401, type: 'text/plain', body: 'no' }
+      if (request.method === 'DELETE') return { status: 204, type: '', body: '' }
+      const body = await request.body()
+      const headers = { 'X-Peer': request.peer, 'X-Login': request.header('authorization') ?? '' }
+      return { status: 200, type: 'text/plain', body: `${request.method} ${body}`, headers }
+    })
+  })
+  afterEach(() => api.close())
+  const at = (path: string): string => `http://127.0.0.1:${api.port}${path}`
+  const chunked = (text: string) =>
+    new ReadableStream({
+      start(to) {
+        to.enqueue(Buffer.from(text))
+        to.close()
+      },
+    })
+  const post = (path: string, body: string | ReadableStream) =>
+    fetch(at(path), { method: 'POST', body, duplex: 'half' })
+
+  it('gives the body, header fields and the peer, and sends header fields back', async () => {
+    const headers = { authorization: 'Basic x' }
+    const response = await fetch(at('/api/a'), { method: 'POST', body: 'hello', headers })
+    expect(await response.text()).toBe('POST hello')
+    expect(response.headers.get('x-peer')).toBe('127.0.0.1')
+    expect(response.headers.get('x-login')).toBe('Basic x')
+  })
+
+  it.each([
+    ['a body of the longest length', () => post('/api/a', 'x'.repeat(BODY_MAX)), 200],
+    ['a body that is one byte longer', () => post('/api/a', 'x'.repeat(BODY_MAX + 1)), 413],
+    ['a chunked body', () => post('/api/a', chunked('x'.repeat(BODY_MAX))), 200],
+    ['a chunked body that is too long', () => post('/api/a', chunked('x'.repeat(BODY_MAX + 1))), 413],
+    ['a body that nobody reads', () => post('/api/unread', 'hello'), 401],
+    ['an answer without content', () => fetch(at('/api/a'), { method: 'DELETE' }), 204],
+    ['a method that the path does not take', () => fetch(at('/api/a'), { method: 'PUT', body: '' }), 405],
+    ['a POST to another path', () => post('/metrics', 'x'), 405],
+  ])('answers %s', async (_what, ask, status) => {
+    const response = await ask()
+    expect(response.status).toBe(status)
+    if (status === 405) expect(response.headers.get('allow')).toContain('GET')
+    await response.arrayBuffer()
+  })
+
+  it('holds no more of all bodies together than its bound, and has room again after an answer', async () => {
+    const bodies = new HttpBodies(8)
+    const request = (text: string) => Readable.from([Buffer.from(text)]) as unknown as IncomingMessage
+    const first = bodies.of(request('12345'), 16)
+    expect(String(await first.read())).toBe('12345')
+    const second = bodies.of(request('6789'), 16)
+    await expect(second.read()).rejects.toMatchObject({ name: 'HttpBodyError', status: 503 })
+    second.release()
+    first.release()
+    expect(String(await bodies.of(request('87654321'), 16).read())).toBe('87654321')
+  })
+
+  it('serves TLS', async () => {
+    const { cert, key } = selfSigned()
+    const secure = await listenHttp({ host: '127.0.0.1', port: 0, tls: { cert, key } }, () => ({
+      status: 200,
+      type: 'text/plain',
+      body: 'secret',
+    }))
+    const text = await new Promise<string>((resolve, reject) => {
+      get({ host: '127.0.0.1', port: secure.port, rejectUnauthorized: false, agent: false }, response => {
+        response.on('data', chunk => resolve(String(chunk)))
+      }).on('error', reject)
+    })
+    await secure.close()
+    expect(text).toBe('secret')
   })
 })

@@ -8,12 +8,17 @@ export { AddressError, type AddressErrorCode, addressErrors } from './address-er
 export { connect, type DialOptions, type Endpoint, type ListenAtOptions, listen } from './dial.ts'
 export { errorCodeOf, SocketError, type SocketErrorCode, socketErrors } from './errors.ts'
 export {
+  type HttpAcceptance,
   type HttpListenOptions,
+  type HttpMethod,
   type HttpRequest,
   type HttpResponse,
   httpLimits,
+  httpMethods,
   listenHttp,
+  readOnly,
 } from './http.ts'
+export { HttpBodyError } from './http-body.ts'
 export { InprocNames, type InprocOptions, inprocLimits, inprocNames, inprocPair } from './inproc.ts'
 export { listenHost } from './interfaces.ts'
 export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'

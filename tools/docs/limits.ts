@@ -27,6 +27,11 @@ const idlFiles: Files = [
   ['A source', 'src/rpc/idl/limits.ts'],
 ]
 
+const managementFiles: Files = [
+  ['The API', 'src/server/management/limits.ts'],
+  ['Every HTTP listener', 'src/transport/http.ts'],
+]
+
 const declared =
   /\/\*\* ((?:[^*]|\*(?!\/))+?) ?\*\/\s+(?:export const )?([A-Z][A-Z_]+|[a-z][A-Za-z]+)(?::| =) ([\d_]+(?: \* [\d_]+)*(?: - 1)?),?\n/g
 
@@ -38,6 +43,11 @@ export function limitTables(root: string): string {
 /** Limits of XDR and of the compiler. */
 export function idlLimitTables(root: string): string {
   return tables(root, idlFiles)
+}
+
+/** Limits of the management API. */
+export function managementLimitTables(root: string): string {
+  return tables(root, managementFiles)
 }
 
 function tables(root: string, files: Files): string {

@@ -40,6 +40,7 @@ export function configurationTable(): string {
     ['The file', properties],
     ['`listeners.kafka` and `listeners.kafka.<name>`', $defs.kafkaListener?.properties ?? {}],
     ['`listeners.http`', $defs.httpListener?.properties ?? {}],
+    ['`listeners.management`', $defs.managementListener?.properties ?? {}],
     ['`users[]`', $defs.user?.properties ?? {}],
   ]
   return parts.map(([title, fields]) => `**${title}**\n\n${fieldTable(fields)}`).join('\n\n')

@@ -7,14 +7,14 @@ import { amqpSnippets, snippets } from './snippets.ts'
 
 export interface BannerFacts {
   readonly version: string
-  readonly broker: Pick<RunningBroker, 'kafka' | 'amqp' | 'http'>
+  readonly broker: Pick<RunningBroker, 'kafka' | 'amqp' | 'http' | 'management'>
   readonly options: StartOptions
   readonly paint: Paint
 }
 
 /** The block for people. */
 export function banner({ version, broker, options, paint }: BannerFacts): string {
-  const { kafka, amqp, http } = broker
+  const { kafka, amqp, http, management } = broker
   const [first] = kafka.listeners
   const userName = options.users?.[0]?.name ?? '<user>'
   const rows = [
@@ -28,6 +28,7 @@ export function banner({ version, broker, options, paint }: BannerFacts): string
           ['health', `${http.url}/readyz`],
           ['metrics', `${http.url}/metrics`],
         ] as const)),
+    ...(management === undefined ? [] : [['management', `${management.url}/api`] as const]),
     ['data', dataText(options)] as const,
   ]
   const clients = [...(first === undefined ? [] : snippets(first, userName)), ...amqpSnippets(amqp, userName)]

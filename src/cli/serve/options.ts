@@ -79,6 +79,7 @@ export const serveColumns = {
   listeners: { type: 'json', summary: 'Each listener: name, host, brokers, tls, sasl' },
   amqp: { type: 'json', summary: 'Each AMQP listener: name, host, port, tls' },
   http: { type: 'string', summary: 'Where health and metrics are', nullable: true },
+  management: { type: 'string', summary: 'Where the management API is', nullable: true },
   data: { type: 'string', summary: 'Folder of the data; null when it is in memory', nullable: true },
   flush: { type: 'string', summary: 'When a write counts as done', nullable: true },
 } as const satisfies Columns

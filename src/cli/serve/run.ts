@@ -86,6 +86,7 @@ function rowOf({ version, broker, options }: BannerFacts): RowOf<typeof serveCol
     })),
     amqp: (broker.amqp?.listeners ?? []).map(({ name, host, port, tls }) => ({ name, host, port, tls })),
     http: broker.http?.url ?? null,
+    management: broker.management?.url ?? null,
     data: inFolder?.directory ?? null,
     flush: inFolder?.flush ?? null,
   }

@@ -61,6 +61,7 @@ export class Amqp implements Serving {
   readonly #served = new Set<Promise<void>>()
   #broker: Broker
   #alarm: string | undefined
+  #isLowOnMemory = false
   #alarmTimer: Timer | undefined
   #heldBytes = 0
   #closing: Promise<void> | undefined
@@ -98,6 +99,12 @@ export class Amqp implements Serving {
   }
   get alarm(): string | undefined {
     return this.#alarm
+  }
+
+  /** Raises or ends the alarm that memory is short: while it lasts, publishers are told (connection.blocked) and wait. */
+  setMemoryAlarm(isLow: boolean): void {
+    this.#isLowOnMemory = isLow
+    this.#alarmMayHaveChanged()
   }
 
   connectionsIn(vhost: string): number {
@@ -196,13 +203,20 @@ export class Amqp implements Serving {
 
   #checkAlarm(): void {
     this.#alarmTimer = this.world.after(ALARM_CHECK_MS, () => {
-      const alarm = this.#broker.store.isFull ? 'low on disk' : undefined
-      if (alarm !== this.#alarm) {
-        this.#alarm = alarm
-        for (const one of this.#connections) one.alarmed()
-      }
+      this.#alarmMayHaveChanged()
       this.#checkAlarm()
     })
+  }
+
+  #alarmMayHaveChanged(): void {
+    const reasons = [
+      ...(this.#isLowOnMemory ? ['low on memory'] : []),
+      ...(this.#broker.store.isFull ? ['low on disk'] : []),
+    ]
+    const alarm = reasons.length === 0 ? undefined : reasons.join(' and ')
+    if (alarm === this.#alarm) return
+    this.#alarm = alarm
+    for (const one of this.#connections) one.alarmed()
   }
 }
 

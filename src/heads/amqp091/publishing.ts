@@ -2,13 +2,14 @@
 
 import { type FieldTable, type FieldValue, noFields } from '../../broker/field-value.ts'
 import type { Receipt } from '../../broker/queues/message.ts'
+import type { Routable } from '../../broker/queues/routing.ts'
 import type { Exchange } from '../../broker/routing/exchange.ts'
 import type { HashedProperty } from '../../broker/routing/router.ts'
 import type { Channel } from './channel.ts'
 import type { Message } from './content.ts'
 import { DirectReplies, REPLY_QUEUE } from './direct-replies.ts'
 import { AmqpError, replies } from './errors.ts'
-import { recordOf } from './message.ts'
+import { type Published, recordOf } from './message.ts'
 import { demand, demandTopic } from './permission.ts'
 import { BCC, CC, PERSISTENT } from './record-headers.ts'
 import type { BasicPublish } from './wire/index.ts'
@@ -59,29 +60,35 @@ export function publish(
   }
   const properties = replyable(channel, message.properties)
   const { body } = message
-  const headers = properties.headers ?? noFields
   const nowMs = serving.world.now()
-  const count = broker.publisher.publish(
-    host.vhost,
-    {
-      exchange,
-      routingKey,
-      routingKeys: otherKeys(headers),
-      headers,
-      property: name => hashed(properties, name),
-      publication: {
-        record: recordOf({ exchange, routingKey, properties, body, nowMs }),
-        ttlMs: ttlOf(properties),
-        priority: properties.priority,
-        persistent: properties.deliveryMode === PERSISTENT,
-        dedupId: properties.messageId,
-        groupId: textOf(headers.get('x-group-id')),
-        deliverAt: delayed ? deliverAt(headers, nowMs) : undefined,
-      },
-    },
-    receipt,
-  )
+  const routable = routableOf({ exchange, routingKey, properties, body, nowMs }, delayed)
+  const count = broker.publisher.publish(host.vhost, routable, receipt)
   if (count === 0 && mandatory) giveBack(channel, message)
+}
+
+/**
+ * A message as the broker routes it; `delayed` is whether its exchange holds messages back. Errors: PRECONDITION_FAILED
+ * for an expiration that is none, and lists of keys that are none.
+ */
+export function routableOf(message: Published, delayed: boolean): Routable {
+  const { exchange, routingKey, properties, nowMs } = message
+  const headers = properties.headers ?? noFields
+  return {
+    exchange,
+    routingKey,
+    routingKeys: otherKeys(headers),
+    headers,
+    property: name => hashed(properties, name),
+    publication: {
+      record: recordOf(message),
+      ttlMs: ttlOf(properties),
+      priority: properties.priority,
+      persistent: properties.deliveryMode === PERSISTENT,
+      dedupId: properties.messageId,
+      groupId: textOf(headers.get('x-group-id')),
+      deliverAt: delayed ? deliverAt(headers, nowMs) : undefined,
+    },
+  }
 }
 
 /** Sends a message that nobody took back to its publisher (basic.return). */

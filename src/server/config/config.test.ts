@@ -36,6 +36,7 @@ describe('a configuration', () => {
         kafka: [{ name: 'kafka', host: '127.0.0.1', port: 9092 }],
         amqp: [{ port: 5672, optional: true }],
         http: { host: '127.0.0.1', port: 9644, allowAnonymous: false },
+        management: { port: 15_672, optional: true },
         brokers: 1,
         users: [],
         superUsers: [],
@@ -80,6 +81,19 @@ describe('a configuration', () => {
       { kafka: [{ name: 'kafka', port: 9192 }] },
     ],
     ['http that is off', '{"listeners": {"http": "off"}}', {}, { http: false }],
+    ['management that is off', '{"listeners": {"management": "off"}}', {}, { management: false }],
+    [
+      'management with TLS, at its own port',
+      '{"listeners": {"management": {"address": "tls://0.0.0.0", "cert": "cert.pem", "key": "key.pem"}}}',
+      {},
+      { management: { host: '0.0.0.0', port: 15_671, tls: { cert: 'cert.pem', key: 'key.pem' } } },
+    ],
+    [
+      'management on a flag',
+      undefined,
+      { listen: ['management=tcp://[::1]:1'] },
+      { management: { host: '::1', port: 1 } },
+    ],
     [
       'http on another port',
       undefined,
@@ -226,7 +240,7 @@ describe('a wrong configuration', () => {
     [
       'an unknown listener',
       '{"listeners": {"mqtt": "tcp://a:1"}}',
-      'listeners.mqtt is not known: there are http, ^kafka',
+      'listeners.mqtt is not known: there are http, management, ^kafka',
     ],
     ['no address', '{"listeners": {"kafka": {}}}', "posthorn.json: listeners.kafka lacks 'address'"],
     ['a listener of a wrong type', '{"listeners": {"kafka": 9092}}', 'it must be a string or an object'],

@@ -38,7 +38,7 @@ export function checked(
     /** The path of the value. */
     readonly at?: string
     /** A name under $defs; the whole schema without. */
-    readonly part?: 'kafkaListener' | 'amqpListener' | 'httpListener' | 'users'
+    readonly part?: 'kafkaListener' | 'amqpListener' | 'httpListener' | 'managementListener' | 'users'
   },
 ): Json {
   const root = configSchema()

@@ -4,9 +4,10 @@
 //   kafka.outside=tls://0.0.0.0:9093?cert=server.pem&key=server.key&sasl=SCRAM-SHA-512
 //   amqp=tcp://127.0.0.1:5672
 //   http=off
+//   management=tcp://127.0.0.1:15672
 //
 // What stands after the question mark has the names of the file's fields; the schema checks both. The port may be left
-// out (9092, 5672 and 9644), and 0 takes a free one. Secrets have no place in it: command lines are seen by everybody.
+// out (9092, 5672, 9644 and 15672), and 0 takes a free one. Secrets have no place in it: command lines are seen by everybody.
 
 import { ServerError } from '../errors.ts'
 import type { Json } from './jsonc.ts'
@@ -25,6 +26,8 @@ export const KAFKA_PORT = 9092
 export const AMQP_PORT = 5672
 export const AMQPS_PORT = 5671
 export const HTTP_PORT = 9644
+export const MANAGEMENT_PORT = 15_672
+export const MANAGEMENT_TLS_PORT = 15_671
 const PORT_MAX = 65_535
 
 const addressForm = /^(tcp|tls):\/\/(\[[0-9A-Fa-f:.]+\]|[^\s:/?#[\]]+)(?::(\d{1,5}))?\/?$/
@@ -34,11 +37,11 @@ export function nameAndAddress(
   text: string,
   source: string,
 ): { readonly name: string; readonly address: string } {
-  const match = /^(http|(?:kafka|amqp)(?:\.[a-z0-9-]+)?)=(.+)$/.exec(text)
+  const match = /^(http|management|(?:kafka|amqp)(?:\.[a-z0-9-]+)?)=(.+)$/.exec(text)
   if (match?.[1] !== undefined && match[2] !== undefined) return { name: match[1], address: match[2] }
   throw invalid(
     source,
-    'write name=address, such as kafka=tcp://127.0.0.1:9092; names are kafka, kafka.<word>, amqp, amqp.<word>, http',
+    'write name=address, such as kafka=tcp://127.0.0.1:9092; names are kafka, kafka.<word>, amqp, amqp.<word>, http, management',
   )
 }
 

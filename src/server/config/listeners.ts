@@ -16,6 +16,8 @@ import {
   invalid,
   KAFKA_PORT,
   type ListenerFields,
+  MANAGEMENT_PORT,
+  MANAGEMENT_TLS_PORT,
   nameAndAddress,
 } from './listener.ts'
 import { joined } from './substitute.ts'
@@ -43,7 +45,7 @@ interface Wanted {
 /** Errors: SERVER_CONFIG_INVALID naming file and place, or the flag. */
 export async function listenersOf(
   sources: ListenerSources,
-): Promise<Pick<StartOptions, 'kafka' | 'amqp' | 'http'>> {
+): Promise<Pick<StartOptions, 'kafka' | 'amqp' | 'http' | 'management'>> {
   const wanted = new Map([
     ...fileListeners(sources.inFile, sources.file ?? ''),
     ...flagListeners(sources.flags),
@@ -55,6 +57,7 @@ export async function listenersOf(
     kafka: await kafkaListeners(wanted, sources.advertise),
     amqp: hasAmqp ? await amqpListeners(wanted) : [{ port: AMQP_PORT, optional: true }],
     http: httpListener(wanted),
+    management: await managementListener(wanted),
   }
 }
 
@@ -82,9 +85,15 @@ function flagListeners(texts: readonly string[]): [string, Wanted][] {
   })
 }
 
+/** Parts of the schema for listeners that there is one of. */
+const parts: Readonly<Record<string, 'httpListener' | 'managementListener'>> = {
+  http: 'httpListener',
+  management: 'managementListener',
+}
+
 /** Options from an address are text: they may stand for true and false. */
 function checkedFields(name: string, fields: ListenerFields, source: string): ListenerFields {
-  const part = name === 'http' ? 'httpListener' : isAmqp(name) ? 'amqpListener' : 'kafkaListener'
+  const part = parts[name] ?? (isAmqp(name) ? 'amqpListener' : 'kafkaListener')
   return checked(fields, { source, part, convertible: new Set(Object.keys(fields)) }) as ListenerFields
 }
 
@@ -202,5 +211,26 @@ function httpListener(wanted: ReadonlyMap<string, Wanted>): StartOptions['http']
   const { fields, source } = found
   const { tls, host, port } = addressOf(fields.address, HTTP_PORT, source)
   if (tls) throw invalid(source, 'http is served without TLS: write tcp://, and put a proxy before it')
-  return { host, port, allowAnonymous: fields.allowAnonymous === true }
+  return {
+    host,
+    port,
+    allowAnonymous: fields.allowAnonymous === true,
+    ...(fields.allowPlainWithoutTls === true && { allowPlainWithoutTls: true }),
+  }
+}
+
+/** By default at RabbitMQ's port, unless somebody else has it. */
+async function managementListener(wanted: ReadonlyMap<string, Wanted>): Promise<StartOptions['management']> {
+  const found = wanted.get('management')
+  if (found === undefined) return { port: MANAGEMENT_PORT, optional: true }
+  const { fields, source, folder } = found
+  if (fields.address === 'off') return false
+  const ports = { tcp: MANAGEMENT_PORT, tls: MANAGEMENT_TLS_PORT }
+  const { tls, host, port } = addressOf(fields.address, ports, source)
+  return {
+    host,
+    port,
+    ...(fields.allowPlainWithoutTls === true && { allowPlainWithoutTls: true }),
+    ...(await tlsOf(tls, fields, source, folder)),
+  }
 }

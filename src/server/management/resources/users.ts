@@ -1,0 +1,123 @@
+// Users: listed, made, changed, deleted. Passwords go in and never come out; a hash comes out where one was put in.
+
+import type { AccountDefinition, NewCredential } from '../../../broker/access/accounts.ts'
+import { algorithmName, passwordHash } from '../../../broker/access/password-hash.ts'
+import type { Broker } from '../../../broker/index.ts'
+import { type Answer, badRequest, created, done, notFound, ok, type Shape } from '../answer.ts'
+import type { Body } from '../body.ts'
+import { listed } from '../listing.ts'
+import { type Call, del, get, post, put, type Route, schemas } from '../route.ts'
+
+/** The field of a definition that holds what SCRAM keeps of a password. */
+export const SCRAM_FIELD = 'posthorn_scram'
+
+export const userRoutes: readonly Route[] = [
+  get('/api/users', {
+    who: 'administrator',
+    summary: 'Users',
+    isList: true,
+    handle: call => userList(call, definitions(call.broker)),
+  }),
+  get('/api/users/without-permissions', {
+    who: 'administrator',
+    summary: 'Users that may enter no virtual host',
+    isList: true,
+    handle: call => {
+      const { broker } = call
+      const mayEnter = (user: string) =>
+        broker.vhosts.list().some(({ name }) => broker.permissions.mayEnter(user, name))
+      return userList(
+        call,
+        definitions(broker).filter(({ name }) => !mayEnter(name)),
+      )
+    },
+  }),
+  post('/api/users/bulk-delete', {
+    who: 'administrator',
+    summary: 'Delete several users',
+    body: { 'users!': { type: 'array', items: schemas.text } },
+    handle: async ({ broker, body }) => {
+      body.required('users')
+      for (const name of body.words('users') ?? [])
+        if (broker.accounts.has(name)) await broker.accounts.delete(name)
+      return done
+    },
+  }),
+  get('/api/users/{name}', {
+    who: 'administrator',
+    summary: 'One user',
+    handle: ({ broker, at }) => {
+      const found = broker.accounts.definition(at('name'))
+      if (found === undefined) throw notFound()
+      return ok(userShape(found))
+    },
+  }),
+  put('/api/users/{name}', {
+    who: 'administrator',
+    summary: 'Make a user, or replace its tags and its password; without a password it cannot log in by one',
+    body: {
+      'tags!': schemas.words,
+      password: schemas.text,
+      password_hash: schemas.text,
+      hashing_algorithm: schemas.text,
+    },
+    handle: putUser,
+  }),
+  del('/api/users/{name}', {
+    who: 'administrator',
+    summary: 'Delete a user with its permissions',
+    handle: async ({ broker, at }) => {
+      await broker.accounts.delete(at('name'))
+      return done
+    },
+  }),
+  get('/api/user-limits', {
+    who: 'administrator',
+    summary: 'Limits of users: there are none',
+    handle: () => ok([]),
+  }),
+]
+
+function definitions(broker: Broker): AccountDefinition[] {
+  return broker.accounts.list().flatMap(({ name }) => broker.accounts.definition(name) ?? [])
+}
+
+function userList({ query }: Call, items: readonly AccountDefinition[]): Answer {
+  return ok(listed({ items, shape: userShape, name: ({ name }) => name }, query))
+}
+
+function userShape({ name, tags, hash }: AccountDefinition): Shape {
+  return {
+    name,
+    tags,
+    ...(hash && { password_hash: hash.hash, hashing_algorithm: algorithmName(hash) }),
+    limits: {},
+  }
+}
+
+async function putUser({ broker, body, at }: Call): Promise<Answer> {
+  body.required('tags')
+  const isNew = !broker.accounts.has(at('name'))
+  const credential = credentialOf(body)
+  // Only the tags of the built-in account and of configured users can be changed alone.
+  if (credential.kind === 'none' && !isNew && broker.accounts.get(at('name'))?.source !== 'stored')
+    await broker.accounts.setTags(at('name'), tagsOf(body))
+  else await broker.accounts.put(at('name'), { tags: tagsOf(body), credential })
+  return isNew ? created : done
+}
+
+export function tagsOf(body: Body): readonly string[] {
+  return body.words('tags') ?? []
+}
+
+/** How the user of a body or of definitions proves who it is. Errors: 400. */
+export function credentialOf(body: Body): NewCredential {
+  const password = body.text('password')
+  const hash = body.text('password_hash')
+  if (password !== undefined && hash !== undefined)
+    throw badRequest('both password and password_hash are given: give one of them')
+  if (password !== undefined && password !== '') return { kind: 'password', password }
+  if (hash !== undefined && hash !== '')
+    return { kind: 'hash', hash: passwordHash(hash, body.text('hashing_algorithm')) }
+  return { kind: 'none' }
+}
