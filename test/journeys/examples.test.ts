@@ -10,6 +10,8 @@ describe('examples', () => {
   it.each([
     [['examples/in-process.ts'], /tea milk salt/],
     [['--test', 'examples/orders.test.ts'], /pass 2\b/],
+    [['examples/sockets-echo.ts'], /hello over TCP\nhello over a Unix-domain socket\n/],
+    [['examples/sockets-datagrams.ts'], /tick 3 from 127\.0\.0\.1/],
   ])('%j', (args, said) => {
     const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'tsx'), args, {
       cwd: root,
