@@ -150,5 +150,9 @@ function framingOf({ scheme }: Address): Framing {
 }
 
 function wsLimitsOf(receiveSizeMax: number) {
-  return { frameBytesMax: receiveSizeMax, messageBytesMax: receiveSizeMax }
+  return {
+    frameBytesMax: receiveSizeMax,
+    messageBytesMax: receiveSizeMax,
+    sendFrameBytesMax: spLimits.wsFrameBytes,
+  }
 }

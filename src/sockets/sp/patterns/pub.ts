@@ -1,5 +1,5 @@
-// PUB (nng_pub(7)): each message goes to all peers, who filter; one whose buffer is full loses it. Sending never waits for a
-// peer, but gives it one turn of the event loop.
+// PUB (nng_pub(7)): each message goes to all peers, who filter; one whose buffer is full loses it. Sending never waits
+// for a peer longer than some turns of the event loop.
 
 import type { Waiters } from '../../../flow/index.ts'
 import { FanOut } from '../../routes/index.ts'
