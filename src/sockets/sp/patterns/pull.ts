@@ -8,7 +8,7 @@ import type { Pattern, Verdict } from '../pattern.ts'
 import type { Pipe } from '../pipe.ts'
 import { type Idle, idle } from './idle.ts'
 
-interface State {
+export interface State {
   readonly queue: FairQueue<Message, Pipe>
   readonly arrivals: Waiters
 }

@@ -11,7 +11,7 @@ import type { Message } from '../message.ts'
 import type { Host, Lane, Pattern, Verdict } from '../pattern.ts'
 import type { Pipe } from '../pipe.ts'
 
-interface State {
+export interface State {
   readonly host: Host
   readonly arrivals: Waiters
   readonly queue: FairQueue<Message, Pipe>
@@ -21,7 +21,7 @@ type Conversation =
   | { readonly at: 'idle' }
   | { readonly at: 'answering'; readonly pipe: Pipe; readonly header: Buffer }
 
-interface Answerer extends Lane {
+export interface Answerer extends Lane {
   conversation: Conversation
 }
 

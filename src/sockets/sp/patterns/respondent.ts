@@ -1,5 +1,6 @@
 // RESPONDENT (nng_respondent(7)): answers surveys as REP answers requests: the same hooks under another name.
 
-import { answering } from './rep.ts'
+import type { Pattern } from '../pattern.ts'
+import { type Answerer, answering, type State } from './rep.ts'
 
-export const respondent = answering('respondent')
+export const respondent: Pattern<State, Answerer> = answering('respondent')

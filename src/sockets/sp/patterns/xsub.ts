@@ -1,5 +1,7 @@
 // Raw SUB: everything from every PUB, unfiltered and by turns, for a device.
 
-import { pulling } from './pull.ts'
+import type { Pattern } from '../pattern.ts'
+import type { Idle } from './idle.ts'
+import { pulling, type State } from './pull.ts'
 
-export const xsub = pulling('sub')
+export const xsub: Pattern<State, Idle> = pulling('sub')
