@@ -10,6 +10,9 @@ describe('examples', () => {
   it.each([
     [['examples/in-process.ts'], /tea milk salt/],
     [['--test', 'examples/orders.test.ts'], /pass 2\b/],
+    [['examples/nanomsg-pipeline.ts'], /the sum of 100 squares is 338350/],
+    [['examples/nanomsg-request-reply.ts'], /tea is 3 letters long\nmilk is 4 letters long\n/],
+    [['examples/nanomsg-survey.ts'], /ann is here, ben is here, eve is here/],
     [['examples/sockets-echo.ts'], /hello over TCP\nhello over a Unix-domain socket\n/],
     [['examples/sockets-datagrams.ts'], /tick 3 from 127\.0\.0\.1/],
   ])('%j', (args, said) => {
