@@ -10,9 +10,9 @@ const three = new Promise<void>(resolve =>
   surveyor.notify(({ at }) => at === 'added' && surveyor.pipes.length === 3 && resolve()),
 )
 
-for (const name of ['ann', 'ben', 'eve']) void respond(name)
-async function respond(name: string): Promise<void> {
-  const respondent = new Respondent()
+const respondents = ['ann', 'ben', 'eve'].map(name => ({ name, respondent: new Respondent() }))
+for (const { name, respondent } of respondents) void respond(name, respondent)
+async function respond(name: string, respondent: Respondent): Promise<void> {
   await respondent.dial(address)
   for await (const _ of respondent) await respondent.send(`${name} is here`)
 }
@@ -21,4 +21,4 @@ await three
 const names: string[] = []
 for await (const answer of surveyor.survey('who is there?')) names.push(String(answer))
 console.log(names.sort().join(', '))
-process.exit(0)
+for (const { respondent } of respondents) await respondent.close()

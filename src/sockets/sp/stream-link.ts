@@ -2,7 +2,7 @@
 // 100 bytes, two chunks for each message in one writev cost about four times as much as the copy.
 
 import type { Stream } from '../../transport/index.ts'
-import { SpError } from './errors.ts'
+import { asError, SpError } from './errors.ts'
 import { spLimits } from './limits.ts'
 import type { Link } from './link.ts'
 import type { Message } from './message.ts'
@@ -105,12 +105,23 @@ export class StreamLink implements Link {
   async run(take: (payloads: readonly Buffer[]) => Promise<void> | undefined): Promise<void> {
     for await (const chunk of this.#stream.bytes) {
       const payloads: Buffer[] = []
-      this.#reader.push(chunk, payloads)
+      const flaw = this.#cut(chunk, payloads)
       const waiting = payloads.length > 0 ? take(payloads) : undefined
       if (waiting !== undefined) await waiting
+      if (flaw !== undefined) throw flaw
     }
     if (!this.#reader.isBetweenFrames)
       throw new SpError('EPROTO', 'the peer ended in the middle of a message')
+  }
+
+  /** What is wrong with the chunk, if anything: the messages before that are as good as others. */
+  #cut(chunk: Buffer, payloads: Buffer[]): Error | undefined {
+    try {
+      this.#reader.push(chunk, payloads)
+      return undefined
+    } catch (error) {
+      return asError(error)
+    }
   }
 
   async close(): Promise<void> {
