@@ -16,7 +16,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   broker: [...ground, 'auth', 'log'],
   heads: [...ground, 'auth', 'log', 'broker'],
   server: [...ground, 'auth', 'log', 'broker', 'heads'],
-  cli: [...ground, 'auth', 'log', 'broker', 'heads', 'server', 'rpc', 'sim'],
+  cli: [...ground, 'auth', 'log', 'broker', 'heads', 'server', 'rpc', 'sockets', 'sim'],
   sockets: ground,
   rpc: ground,
   mpi: ground,

@@ -63,6 +63,11 @@ export interface CommandSpec<O extends OptionSpecs, A extends readonly ArgumentS
   readonly columns?: C
   /** Rows unless given. */
   readonly result?: ResultShape
+  /**
+   * The program whose one-letter options it keeps; then -d and -D may be two options, which PowerShell's completion does not
+   * tell apart.
+   */
+  readonly foreignLetters?: string
   /** Changes something: tagged `write` in --help-llm. */
   readonly writes?: true
   /** Destroys something: has --yes, and must call confirm(). Implies `writes`. */

@@ -35,7 +35,9 @@ describe.each(named)('`posthorn %s`', (words, command) => {
     const specs = Object.entries(optionsOf(command))
     const keys = [...Object.keys(command.options), ...Object.keys({ ...confirmOptions, ...standardOptions })]
     const flags = keys.map(flagName)
-    const shorts = specs.flatMap(([, { short }]) => (short === undefined ? [] : [short.toLowerCase()]))
+    const shorts = specs.flatMap(([, { short }]) =>
+      short === undefined ? [] : [command.foreignLetters === undefined ? short.toLowerCase() : short],
+    )
     expect(new Set(flags).size).toBe(flags.length)
     expect(new Set(shorts).size).toBe(shorts.length)
     expect(shorts.every(letter => letter.length === 1)).toBe(true)

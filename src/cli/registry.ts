@@ -205,6 +205,11 @@ export const registry: Registry = {
       load: async () => (await import('./commands/idl/sample.ts')).idlSample,
     },
     {
+      path: ['nngcat'],
+      summary: 'Send and receive messages of nanomsg and nng, with the flags of nngcat',
+      load: async () => (await import('./commands/nngcat.ts')).nngcat,
+    },
+    {
       path: ['wire'],
       summary: "Print Kafka's messages as tables, or take captured bytes apart",
       load: async () => (await import('./commands/wire/index.ts')).wire,

@@ -24,7 +24,7 @@ export { listenHost } from './interfaces.ts'
 export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'
 export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
 export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
-export type { DuplexStream, Listener, Peer, Stream } from './stream.ts'
+export type { DuplexStream, Listener, Peer, Stream, SystemStream } from './stream.ts'
 export {
   type ConnectOptions,
   connectTcp,
@@ -39,6 +39,7 @@ export {
   openUdp,
   type UdpOptions,
   type UdpPlace,
+  type UdpTuning,
   udpLimits,
 } from './udp.ts'
 export { closeStatuses } from './ws/close.ts'

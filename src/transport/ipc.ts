@@ -11,7 +11,7 @@ import { connecting, listening, stopListening } from './socket-events.ts'
 import { ephemeralPath, removeStale, type SocketName, socketName } from './socket-file.ts'
 import { BACKLOG, connectOptions, type StreamSocketOptions, serverOptions } from './socket-options.ts'
 import { SocketStream } from './socket-stream.ts'
-import type { DuplexStream, Listener, Peer } from './stream.ts'
+import type { Listener, Peer, SystemStream } from './stream.ts'
 
 /** What can be told to a Unix-domain socket. */
 export type IpcSocketOptions = Pick<StreamSocketOptions, 'halfOpen'>
@@ -35,7 +35,7 @@ export interface ListenIpcOptions extends IpcSocketOptions {
  */
 export async function listenIpc(
   options: ListenIpcOptions,
-  accept: (stream: DuplexStream) => void,
+  accept: (stream: SystemStream) => void,
 ): Promise<Listener> {
   const world = options.world ?? systemWorld
   const path = options.path === '*' ? ephemeralPath(world.randomBytes(8)) : options.path
@@ -67,7 +67,7 @@ export interface ConnectIpcOptions extends IpcSocketOptions {
 }
 
 /** Connects. Errors: as `listenIpc` for the name; Node's own (ECONNREFUSED, ENOENT, EACCES); the signal's reason. */
-export async function connectIpc(options: ConnectIpcOptions): Promise<DuplexStream> {
+export async function connectIpc(options: ConnectIpcOptions): Promise<SystemStream> {
   const { path, signal } = options
   signal?.throwIfAborted()
   const socket = ipcConnect({

@@ -2,10 +2,11 @@
 
 import type { Socket } from 'node:net'
 import { deferred } from '../flow/index.ts'
-import type { DuplexStream, Peer } from './stream.ts'
+import type { Peer, SystemStream } from './stream.ts'
 
-export class SocketStream implements DuplexStream {
+export class SocketStream implements SystemStream {
   readonly peer: Peer
+  readonly local: { readonly host: string; readonly port: number }
   readonly bytes: AsyncIterable<Buffer>
   readonly #socket: Socket
   #corked = false
@@ -15,8 +16,24 @@ export class SocketStream implements DuplexStream {
   constructor(socket: Socket, peer: Peer) {
     this.#socket = socket
     this.peer = peer
+    this.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
     this.bytes = resumable(socket.iterator({ destroyOnReturn: false }))
     socket.on('error', () => {}) // reading and writing report it; without a listener it would end the process
+  }
+
+  get isWritable(): boolean {
+    return this.#socket.writable
+  }
+  get failure(): Error | undefined {
+    return this.#socket.errored ?? undefined
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#socket.setNoDelay(on)
+  }
+
+  setKeepAlive(on: boolean, initialDelayMs: number): void {
+    this.#socket.setKeepAlive(on, initialDelayMs)
   }
 
   write(chunks: readonly Buffer[]): Promise<void> | undefined {

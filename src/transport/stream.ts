@@ -42,6 +42,20 @@ export interface DuplexStream extends Stream {
   end(): void
 }
 
+/** A stream over a socket of the system: it has an address of its own, and options. */
+export interface SystemStream extends DuplexStream {
+  /** Our side: address and port; of Unix-domain sockets the path and 0. */
+  readonly local: { readonly host: string; readonly port: number }
+  /** Whether what is written now would be sent, as far as is known. */
+  readonly isWritable: boolean
+  /** What broke the connection. */
+  readonly failure: Error | undefined
+  /** TCP_NODELAY; does nothing where there is no such thing. */
+  setNoDelay(on: boolean): void
+  /** SO_KEEPALIVE, with the ms of silence before the first probe; 0 leaves what the system has. */
+  setKeepAlive(on: boolean, initialDelayMs: number): void
+}
+
 /** A place where connections arrive. */
 export interface Listener {
   /** Where it listens: the port is the real one, also when 0 was asked for. */

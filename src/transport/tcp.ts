@@ -17,7 +17,7 @@ import {
   serverOptions,
 } from './socket-options.ts'
 import { SocketStream } from './socket-stream.ts'
-import type { DuplexStream, Listener, Peer } from './stream.ts'
+import type { Listener, Peer, SystemStream } from './stream.ts'
 
 export interface TlsServerOptions {
   /** PEM texts. */
@@ -43,7 +43,7 @@ export interface ListenOptions extends StreamSocketOptions, ListenSocketOptions 
 /** Listens, and gives each connection to `accept`. Errors: Node's own (EADDRINUSE, EACCES, ...). */
 export async function listenTcp(
   options: ListenOptions,
-  accept: (stream: DuplexStream) => void,
+  accept: (stream: SystemStream) => void,
 ): Promise<Listener> {
   const server =
     options.tls === undefined
@@ -84,7 +84,7 @@ export interface ConnectOptions extends StreamSocketOptions {
 }
 
 /** Connects. Errors: Node's own (ECONNREFUSED, ...), the signal's reason. */
-export async function connectTcp(options: ConnectOptions): Promise<DuplexStream> {
+export async function connectTcp(options: ConnectOptions): Promise<SystemStream> {
   const { host, port, tls, signal, source } = options
   signal?.throwIfAborted()
   const place = {

@@ -22,19 +22,8 @@ export const udpLimits = {
   sendBytesMax: 1 << 20,
 } as const
 
-export interface UdpOptions {
-  /** Default 4. */
-  readonly family?: 4 | 6
-  /** Address of our side; default: all of the family. */
-  readonly host?: string
-  /** Default 0: one that the system chooses. */
-  readonly port?: number
-  /** The only peer: others are not heard, and `send` needs no place (connect(2)). An IP address. */
-  readonly remote?: UdpPlace
-  /** SO_REUSEADDR: several sockets share the port, as members of one group do. Default false. */
-  readonly reuseAddress?: boolean
-  /** IPV6_V6ONLY. Default false. */
-  readonly ipv6Only?: boolean
+/** What can be changed while the socket is open. */
+export interface UdpTuning {
   /** SO_BROADCAST. Default false. */
   readonly broadcast?: boolean
   /** Hops of what is sent to one, 1 to 255. Default: the system's. */
@@ -48,6 +37,21 @@ export interface UdpOptions {
   /** SO_RCVBUF and SO_SNDBUF, bytes; the system rounds, and has limits. */
   readonly receiveBufferBytes?: number
   readonly sendBufferBytes?: number
+}
+
+export interface UdpOptions extends UdpTuning {
+  /** Default 4. */
+  readonly family?: 4 | 6
+  /** Address of our side; default: all of the family. */
+  readonly host?: string
+  /** Default 0: one that the system chooses. */
+  readonly port?: number
+  /** The only peer: others are not heard, and `send` needs no place (connect(2)). An IP address. */
+  readonly remote?: UdpPlace
+  /** SO_REUSEADDR: several sockets share the port, as members of one group do. Default false. */
+  readonly reuseAddress?: boolean
+  /** IPV6_V6ONLY. Default false. */
+  readonly ipv6Only?: boolean
   readonly queueMessagesMax?: number
   readonly queueBytesMax?: number
   readonly sendBytesMax?: number
@@ -70,7 +74,7 @@ export interface Datagram {
 
 export interface DatagramSocket extends AsyncDisposable {
   readonly family: 4 | 6
-  /** Where it is bound. */
+  /** Where it is bound, as the system says. */
   readonly local: UdpPlace
   readonly datagrams: Incoming<Datagram>
   /** Datagrams that arrived and found the queue full. */
@@ -83,6 +87,16 @@ export interface DatagramSocket extends AsyncDisposable {
    * address, no port).
    */
   send(payload: Buffer, to?: UdpPlace): Promise<void> | undefined
+  /**
+   * From now on the remote is the only peer; undefined takes that back, and Linux then takes a port that it had chosen
+   * back too (`local` shows 0 until the next send). Datagrams that have arrived stay. Errors: Node's own, the signal's
+   * reason.
+   */
+  connect(remote: UdpPlace | undefined, signal?: AbortSignal): Promise<void>
+  /** Changes options. Errors: Node's own (EINVAL for a number or an interface that the system does not take). */
+  tune(tuning: UdpTuning): void
+  /** SO_RCVBUF and SO_SNDBUF as the system has set them, bytes. */
+  readonly systemBuffers: { readonly receiveBytes: number; readonly sendBytes: number }
   /** Joins a group, on the interface with that address or the system's choice. Errors: Node's own (EINVAL, ENODEV, ...). */
   join(group: string, interfaceAddress?: string): void
   /** Leaves a group. Errors: Node's own (EADDRNOTAVAIL when it is no member). */
@@ -101,8 +115,6 @@ export async function openUdp(options: UdpOptions = {}): Promise<DatagramSocket>
     type: family === 4 ? 'udp4' : 'udp6',
     reuseAddr: options.reuseAddress ?? false,
     ipv6Only: options.ipv6Only ?? false,
-    ...(options.receiveBufferBytes !== undefined && { recvBufferSize: options.receiveBufferBytes }),
-    ...(options.sendBufferBytes !== undefined && { sendBufferSize: options.sendBufferBytes }),
   })
   try {
     await opened(
@@ -139,24 +151,26 @@ async function opened(
   }
 }
 
-function configure(socket: Socket, options: UdpOptions): void {
+function configure(socket: Socket, options: UdpTuning): void {
   if (options.broadcast !== undefined) socket.setBroadcast(options.broadcast)
   if (options.ttl !== undefined) socket.setTTL(options.ttl)
   if (options.multicastTtl !== undefined) socket.setMulticastTTL(options.multicastTtl)
   if (options.multicastLoopback !== undefined) socket.setMulticastLoopback(options.multicastLoopback)
   if (options.multicastInterface !== undefined) socket.setMulticastInterface(options.multicastInterface)
+  if (options.receiveBufferBytes !== undefined) socket.setRecvBufferSize(options.receiveBufferBytes)
+  if (options.sendBufferBytes !== undefined) socket.setSendBufferSize(options.sendBufferBytes)
 }
 
 class UdpSocket implements DatagramSocket {
   readonly family: 4 | 6
-  readonly local: UdpPlace
   readonly datagrams: BoundedQueue<Datagram>
   readonly #socket: Socket
-  readonly #isConnected: boolean
+  #isConnected: boolean
   readonly #sendBytesMax: number
   readonly #onFault: UdpOptions['onFault']
   readonly #gone = deferred()
   #state: 'open' | 'closing' | 'closed' = 'open'
+  #local: { readonly address: string; readonly port: number }
   #dropped = 0
   #unsent = 0
   #bytesOnTheWay = 0
@@ -164,9 +178,8 @@ class UdpSocket implements DatagramSocket {
   #room: Deferred<void> | undefined
 
   constructor(socket: Socket, options: UdpOptions) {
-    const { address, port } = socket.address()
     this.family = options.family ?? 4
-    this.local = { host: address, port }
+    this.#local = socket.address()
     this.datagrams = new BoundedQueue<Datagram>({
       itemsMax: options.queueMessagesMax ?? udpLimits.queueMessagesMax,
       bytesMax: options.queueBytesMax ?? udpLimits.queueBytesMax,
@@ -181,6 +194,10 @@ class UdpSocket implements DatagramSocket {
     socket.once('close', () => this.#gone.resolve())
   }
 
+  get local(): UdpPlace {
+    if (this.#state !== 'closed') this.#local = this.#socket.address()
+    return { host: this.#local.address, port: this.#local.port }
+  }
   get dropped(): number {
     return this.#dropped
   }
@@ -235,6 +252,23 @@ class UdpSocket implements DatagramSocket {
 
   #arrived(payload: Buffer, { address, port }: RemoteInfo): void {
     if (!this.datagrams.push({ payload, from: { host: address, port } })) this.#dropped++
+  }
+
+  async connect(remote: UdpPlace | undefined, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    if (this.#isConnected) this.#socket.disconnect()
+    this.#isConnected = false
+    if (remote === undefined) return
+    await opened(this.#socket, done => this.#socket.connect(remote.port, remote.host, done), signal)
+    this.#isConnected = true
+  }
+
+  tune(tuning: UdpTuning): void {
+    configure(this.#socket, tuning)
+  }
+
+  get systemBuffers() {
+    return { receiveBytes: this.#socket.getRecvBufferSize(), sendBytes: this.#socket.getSendBufferSize() }
   }
 
   join(group: string, interfaceAddress?: string): void {

@@ -15,6 +15,7 @@ import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
 import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
+import { nanomsg } from './suites/nanomsg.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
@@ -34,6 +35,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   admin: administration,
   console: consoleTools,
   brokers: virtualBrokers,
+  nanomsg,
   idl,
   amqp,
 }

@@ -11,6 +11,11 @@ describe('examples', () => {
     [['examples/in-process.ts'], /tea milk salt/],
     [['examples/ledger/main.ts'], /\[ 'tea', 'milk' \]/],
     [['--test', 'examples/orders.test.ts'], /pass 2\b/],
+    [['examples/nanomsg-pipeline.ts'], /the sum of 100 squares is 338350/],
+    [['examples/nanomsg-request-reply.ts'], /tea is 3 letters long\nmilk is 4 letters long\n/],
+    [['examples/nanomsg-survey.ts'], /ann is here, ben is here, eve is here/],
+    [['examples/sockets-echo.ts'], /hello over TCP\nhello over a Unix-domain socket\n/],
+    [['examples/sockets-datagrams.ts'], /tick 3 from 127\.0\.0\.1/],
   ])('%j', (args, said) => {
     const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'tsx'), args, {
       cwd: root,

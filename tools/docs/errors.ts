@@ -5,6 +5,7 @@ import { BrokerError, type BrokerErrorCode, brokerErrors } from '../../src/broke
 import { kafkaErrors, refusalOf } from '../../src/heads/kafka/errors.ts'
 import { logErrors } from '../../src/log/index.ts'
 import { serverErrors } from '../../src/server/index.ts'
+import { spErrors } from '../../src/sockets/sp/index.ts'
 import { code, table } from './table.ts'
 
 const kafkaNames = new Map<number, string>(
@@ -16,6 +17,7 @@ export function errorTables(): string {
     `## server: what keeps it from starting\n\n${withNext(serverErrors)}`,
     `## log: what the store says\n\n${withNext(logErrors)}`,
     `## broker: what a request is refused with\n\n${brokerTable()}`,
+    `## sockets: what a nanomsg socket refuses\n\n${withNext(spErrors)}`,
     `## auth: what an administrator is refused with\n\n${withNext(authErrors)}`,
   ].join('\n\n')
 }

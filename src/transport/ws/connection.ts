@@ -13,7 +13,7 @@ import { SocketError } from '../errors.ts'
 import type { Peer, Stream } from '../stream.ts'
 import { closePayload, closeStatuses } from './close.ts'
 import { WsError, wsErrors } from './errors.ts'
-import { frameOf, type MaskSource, opcodes } from './frame.ts'
+import { frameOf, framesOf, type MaskSource, opcodes } from './frame.ts'
 import { IncomingFrames } from './incoming.ts'
 import type { WsLimits } from './limits.ts'
 import type { MessageStream, WsClosing } from './message-stream.ts'
@@ -70,7 +70,8 @@ export class WsConnection implements MessageStream {
 
   send(chunks: readonly Buffer[], { text = false } = {}): Promise<void> | undefined {
     if (this.#state !== 'open') return undefined
-    return this.#write(text ? opcodes.text : opcodes.binary, chunks)
+    const opcode = text ? opcodes.text : opcodes.binary
+    return this.#stream.write(framesOf(opcode, chunks, this.#mask, this.#limits.sendFrameBytesMax))
   }
 
   async ping(signal?: AbortSignal): Promise<void> {

@@ -17,17 +17,42 @@ const COPIED_MAX = 4096
 /** Where four unpredictable bytes for each frame come from (RFC 6455 section 10.3). */
 export type MaskSource = () => Buffer
 
+/** A message as frames of at most `frameBytesMax` payload bytes each (RFC 6455 section 5.4), as chunks to write. */
+export function framesOf(
+  opcode: number,
+  chunks: readonly Buffer[],
+  mask: MaskSource | undefined,
+  frameBytesMax: number,
+): Buffer[] {
+  let length = 0
+  for (const chunk of chunks) length += chunk.length
+  if (length <= frameBytesMax) return frameOf(opcode, chunks, mask)
+  const whole = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  const frames: Buffer[] = []
+  for (let at = 0; at < length; at += frameBytesMax) {
+    const isLast = at + frameBytesMax >= length
+    const part = whole.subarray(at, at + frameBytesMax)
+    frames.push(...frameOf(at === 0 ? opcode : opcodes.continuation, [part], mask, isLast))
+  }
+  return frames
+}
+
 /**
- * One whole message, or one control frame, as chunks to write. With `mask` the payload is copied and masked, as a client
+ * One frame, a whole message or control frame unless it is not the last, as chunks to write. With `mask` the payload is copied and masked, as a client
  * must (section 5.3); without, large chunks are passed on as they are.
  */
-export function frameOf(opcode: number, chunks: readonly Buffer[], mask: MaskSource | undefined): Buffer[] {
+export function frameOf(
+  opcode: number,
+  chunks: readonly Buffer[],
+  mask: MaskSource | undefined,
+  isLast = true,
+): Buffer[] {
   let length = 0
   for (const chunk of chunks) length += chunk.length
   const headBytes = headBytesOf(length, mask !== undefined)
   const isCopied = mask !== undefined || length <= COPIED_MAX
   const head = Buffer.allocUnsafe(isCopied ? headBytes + length : headBytes)
-  writeHead(head, opcode, length, mask !== undefined)
+  writeHead(head, isLast ? FIN | opcode : opcode, length, mask !== undefined)
   if (!isCopied) return [head, ...chunks]
   let at = headBytes
   for (const chunk of chunks) at += chunk.copy(head, at)
@@ -44,9 +69,9 @@ function headBytesOf(length: number, masked: boolean): number {
 }
 
 /** The shortest form of the length, as section 5.2 demands. */
-function writeHead(head: Buffer, opcode: number, length: number, masked: boolean): void {
+function writeHead(head: Buffer, first: number, length: number, masked: boolean): void {
   const bit = masked ? MASKED : 0
-  head[0] = FIN | opcode
+  head[0] = first
   if (length < LENGTH_16) head[1] = bit | length
   else if (length <= 0xffff) {
     head[1] = bit | LENGTH_16

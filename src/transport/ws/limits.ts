@@ -7,6 +7,8 @@ export interface WsLimits {
   readonly headersMax: number
   /** Payload bytes of one frame; more ends the connection with 1009 before anything is allocated. */
   readonly frameBytesMax: number
+  /** Payload bytes of one frame that is sent; a longer message goes in several. */
+  readonly sendFrameBytesMax: number
   /** Payload bytes of one message, all its fragments together; more ends the connection with 1009. */
   readonly messageBytesMax: number
   /** Fragments of one message; more ends the connection with 1008. */
@@ -25,6 +27,7 @@ export const wsLimits: WsLimits = {
   headBytesMax: 8192,
   headersMax: 64,
   frameBytesMax: 64 << 20,
+  sendFrameBytesMax: 64 << 20,
   messageBytesMax: 64 << 20,
   fragmentsMax: 16_384,
   queueMessagesMax: 1000,

@@ -1,0 +1,37 @@
+// The handshake of SP on a stream: both send their header at once, and each looks whether the other is one it may speak with.
+
+import type { Stream } from '../../transport/index.ts'
+import { SpError } from './errors.ts'
+import { type ProtocolName, protocols } from './protocols.ts'
+import { FrameReader, type Framing, HEADER_BYTES, headerOf, readHeader } from './wire.ts'
+
+/**
+ * Sends our header and reads the peer's. Gives the reader of frames, and the payloads that came with the header. Errors:
+ * SpError EPROTO (no SP, the wrong protocol, an end), what broke the stream.
+ */
+export async function shakeHands(
+  stream: Stream,
+  protocol: ProtocolName,
+  framing: Framing,
+  payloadBytesMax: number,
+): Promise<{ readonly reader: FrameReader; readonly early: readonly Buffer[] }> {
+  stream.write([headerOf(protocols[protocol].id)])
+  let seen: Buffer = Buffer.alloc(0)
+  for await (const chunk of stream.bytes) {
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk])
+    if (seen.length >= HEADER_BYTES) break
+  }
+  if (seen.length < HEADER_BYTES) throw new SpError('EPROTO', 'the peer ended before it said what it speaks')
+  checkPeer(protocol, readHeader(seen.subarray(0, HEADER_BYTES)))
+  const reader = new FrameReader(framing, payloadBytesMax)
+  const early: Buffer[] = []
+  reader.push(seen.subarray(HEADER_BYTES), early)
+  return { reader, early }
+}
+
+function checkPeer(protocol: ProtocolName, id: number): void {
+  const { peer } = protocols[protocol]
+  if (id === protocols[peer].id) return
+  const found = Object.entries(protocols).find(([, one]) => one.id === id)?.[0] ?? `0x${id.toString(16)}`
+  throw new SpError('EPROTO', `${protocol} speaks with ${peer}, the peer speaks ${found}`)
+}
