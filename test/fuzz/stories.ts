@@ -25,9 +25,12 @@ interface Known {
   producerId: number
   producerEpoch: number
   sequence: number
+  /** Of the topic 'plain'. */
+  topicId: string
 }
 
-type Maker = (known: Known, dice: Dice) => Step | Buffer
+/** Several steps go over one connection. */
+type Maker = (known: Known, dice: Dice) => Step | readonly Step[] | Buffer
 
 /** Few enough that stories meet. */
 const GROUPS = 30
@@ -148,7 +151,105 @@ const transaction: readonly Maker[] = [
   }),
 ]
 
-const stories = { classic, consumer, transaction }
+const shareBeat = ({ groupId, memberId, memberEpoch }: Known): Step => ({
+  api: wire.ShareGroupHeartbeat,
+  version: 1,
+  request: {
+    groupId: `share ${groupId}`,
+    memberId: memberId || 'member',
+    memberEpoch,
+    rackId: null,
+    subscribedTopicNames: memberEpoch === 0 ? ['plain'] : null,
+  },
+})
+
+const acknowledged = ({ topicId }: Known, dice: Dice) => {
+  const firstOffset = dice.between(0, 20)
+  const lastOffset = firstOffset + dice.between(0, 10)
+  const acknowledgeTypes = dice.chance(0.5)
+    ? [dice.between(0, 4)]
+    : Array.from({ length: lastOffset - firstOffset + 1 }, () => dice.between(0, 4))
+  const acknowledgementBatches = [{ firstOffset, lastOffset, acknowledgeTypes }]
+  return [{ topicId, partitions: [{ partitionIndex: dice.between(0, 1), acknowledgementBatches }] }]
+}
+
+const shareFetch = (known: Known, dice: Dice, shareSessionEpoch: number): Step => {
+  const partitions = [0, 1].map(partitionIndex => ({ partitionIndex, acknowledgementBatches: [] }))
+  return {
+    api: wire.ShareFetch,
+    version: 2,
+    request: {
+      groupId: `share ${known.groupId}`,
+      memberId: known.memberId || 'member',
+      shareSessionEpoch,
+      maxWaitMs: dice.pick([0, 100]),
+      minBytes: dice.between(0, 2),
+      maxBytes: dice.pick([1, 10_000]),
+      maxRecords: dice.between(0, 20),
+      batchSize: dice.between(0, 5),
+      shareAcquireMode: dice.between(0, 1),
+      isRenewAck: dice.chance(0.1),
+      topics: shareSessionEpoch === 0 ? [{ topicId: known.topicId, partitions }] : acknowledged(known, dice),
+      forgottenTopicsData: [],
+    },
+  }
+}
+
+const shareAcknowledge = (known: Known, dice: Dice, shareSessionEpoch: number): Step => ({
+  api: wire.ShareAcknowledge,
+  version: 2,
+  request: {
+    groupId: `share ${known.groupId}`,
+    memberId: known.memberId || 'member',
+    shareSessionEpoch,
+    isRenewAck: dice.chance(0.5),
+    topics: acknowledged(known, dice),
+  },
+})
+
+const share: readonly Maker[] = [
+  ({ groupId }) => ({
+    api: wire.IncrementalAlterConfigs,
+    version: 1,
+    request: {
+      validateOnly: false,
+      resources: [
+        {
+          resourceType: 32,
+          resourceName: `share ${groupId}`,
+          configs: [{ name: 'share.auto.offset.reset', configOperation: 0, value: 'earliest' }],
+        },
+      ],
+    },
+  }),
+  shareBeat,
+  // A session ends with its connection.
+  (known, dice) => [
+    shareFetch(known, dice, 0),
+    shareFetch(known, dice, 1),
+    shareAcknowledge(known, dice, 2),
+    shareFetch(known, dice, dice.pick([3, 3, -1])),
+    shareAcknowledge(known, dice, -1),
+  ],
+  ({ groupId }) => ({
+    api: wire.DescribeShareGroupOffsets,
+    version: 1,
+    request: { groups: [{ groupId: `share ${groupId}`, topics: null }] },
+  }),
+  known => shareBeat({ ...known, memberEpoch: -1 }),
+  ({ groupId }, dice) => ({
+    api: wire.AlterShareGroupOffsets,
+    version: 0,
+    request: {
+      groupId: `share ${groupId}`,
+      topics: [
+        { topicName: 'plain', partitions: [{ partitionIndex: 0, startOffset: dice.between(-1, 30) }] },
+      ],
+    },
+  }),
+]
+
+const stories = { classic, consumer, transaction, share }
 
 /** Plays one story; gives how many requests were read and answered. */
 export async function story(arena: Arena, dice: Dice): Promise<{ read: number; answered: number }> {
@@ -161,6 +262,7 @@ export async function story(arena: Arena, dice: Dice): Promise<{ read: number; a
     producerId: -1,
     producerEpoch: -1,
     sequence: 0,
+    topicId: arena.broker.topics.get('plain')?.id ?? '',
   }
   let read = 0
   let answered = 0
@@ -168,9 +270,9 @@ export async function story(arena: Arena, dice: Dice): Promise<{ read: number; a
     for (const maker of stories[name]) {
       if (dice.chance(0.1)) continue
       const made = maker(known, dice)
-      const bytes = Buffer.isBuffer(made) ? made : encodeRequest(made.api as Api, made.version, made.request)
-      const sent = dice.chance(0.25) ? nudged(bytes, dice) : bytes
-      const requests = dice.chance(0.1) ? [sent, sent] : [sent]
+      const all = encoded(made)
+      const sent = all.map(bytes => (dice.chance(0.25) ? nudged(bytes, dice) : bytes))
+      const requests = dice.chance(0.1) ? [...sent, ...sent] : sent
       const visit = {
         requests,
         cut: (all: Buffer) => [all],
@@ -182,9 +284,15 @@ export async function story(arena: Arena, dice: Dice): Promise<{ read: number; a
       read += outcome.read
       answered += outcome.answers.size
       const answer = outcome.answers.get(0)
-      if (answer !== undefined && sent === bytes && !Buffer.isBuffer(made)) learn(known, made, answer)
+      if (answer !== undefined && sent[0] === all[0] && 'api' in made) learn(known, made, answer)
     }
   return { read, answered }
+}
+
+function encoded(made: ReturnType<Maker>): readonly Buffer[] {
+  if (Buffer.isBuffer(made)) return [made]
+  const steps: readonly Step[] = 'api' in made ? [made] : made
+  return steps.map(({ api, version, request }) => encodeRequest(api as Api, version, request))
 }
 
 function learn(known: Known, { api, version }: Step, answer: Buffer): void {

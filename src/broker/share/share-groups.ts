@@ -119,10 +119,13 @@ export class ShareGroups {
     this.#writes.attach(journal)
   }
 
-  /** Goes on where the logs end: starts of topics that are gone, and cursors that nothing begins with, are forgotten. */
+  /** Goes on where the logs end: starts of what is gone, and cursors that nothing begins with, are forgotten. */
   async open(settlements: Settlements): Promise<void> {
     this.#settlements = settlements
-    const dead = this.#starts.all().filter(({ topicId }) => this.#parts.topics.byId(topicId) === undefined)
+    const { topics } = this.#parts
+    const dead = this.#starts
+      .all()
+      .filter(({ groupId, topicId }) => !this.#groups.has(groupId) || topics.byId(topicId) === undefined)
     await this.#writes.write(dead.map(startRemoval))
     const alive = new Set(this.#starts.all().map(cursorName))
     for (const name of settlements.namesFrom(CURSOR_PREFIX)) if (!alive.has(name)) settlements.remove(name)
@@ -347,8 +350,16 @@ export class ShareGroups {
     group.partitions.delete(place)
     const close = (one: SharePartition) =>
       one.close(new BrokerError('GROUP_UNKNOWN', `group '${group.id}' does not read ${place} any more`))
-    if (found instanceof Promise) found.then(close, () => {})
-    else if (found !== undefined) close(found)
+    if (!(found instanceof Promise)) {
+      if (found !== undefined) close(found)
+      return
+    }
+    const closeLate = (one: SharePartition) => {
+      close(one)
+      const isCurrent = this.#starts.of(group.id).some(start => cursorName(start) === one.name)
+      if (!isCurrent) this.#settlements?.remove(one.name)
+    }
+    found.then(closeLate, () => {})
   }
 
   #forgetCursors(starts: readonly ShareStart[]): void {

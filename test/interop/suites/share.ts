@@ -6,12 +6,14 @@ import type { Producer } from 'kafkajs'
 import type { Target } from '../client.ts'
 import { kafka } from '../clients/kafkajs.ts'
 import { launch, succeed } from '../processes.ts'
-import { has, same, until } from '../report.ts'
+import { has, same, until as untilWithin } from '../report.ts'
 import type { Stage } from '../stage.ts'
 import { javaArgs } from '../tools.ts'
 
 const T = 'org.apache.kafka.tools.'
 const LOCK_MS = 1500
+/** A virtual machine of Java takes its time on a busy machine, ms. */
+const LIMIT_MS = 60_000
 /** Time in which what must not come would have come, ms. */
 const QUIET_MS = 600
 /** Bursts until both of two members have something, and ms between them: the second may take a while to begin. */
@@ -258,6 +260,10 @@ function openMember(program: { readonly command: string; readonly args: readonly
       child.kill('SIGKILL')
     },
   }
+}
+
+function until<T>(what: string, found: () => T | undefined, limitMs = LIMIT_MS): Promise<T> {
+  return untilWithin(what, found, limitMs)
 }
 
 function named(tag: string, count: number): string[] {
