@@ -10,6 +10,8 @@ export interface BrokerProcess {
   readonly pid: number
   /** Addresses of each listener by its name: one a virtual broker. */
   readonly listeners: Readonly<Record<string, readonly string[]>>
+  /** Where the management API is; undefined when it is not served. */
+  readonly management: string | undefined
   /** From the start of the process until it said where it is. */
   readonly startMs: number
   /** SIGTERM; resolves with the exit code. */
@@ -22,6 +24,7 @@ export interface BrokerProcess {
 
 interface Announcement {
   readonly pid: number
+  readonly management: string | null
   readonly listeners: readonly { readonly name: string; readonly brokers: readonly string[] }[]
 }
 
@@ -45,6 +48,7 @@ export async function startBroker(args: readonly string[], readyMs = 20_000): Pr
   return {
     pid: announced.pid,
     listeners: Object.fromEntries(announced.listeners.map(({ name, brokers }) => [name, brokers])),
+    management: announced.management ?? undefined,
     startMs: performance.now() - began,
     stop() {
       child.kill('SIGTERM')

@@ -13,6 +13,7 @@ import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
 import { logins } from './suites/logins.ts'
+import { management } from './suites/management.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
 import { wireTables } from './suites/wire-tables.ts'
@@ -30,6 +31,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   admin: administration,
   console: consoleTools,
   brokers: virtualBrokers,
+  management,
 }
 
 async function main(): Promise<number> {
