@@ -7,7 +7,7 @@ import { Access, type AccessOptions } from './access/access.ts'
 import { Accounts } from './access/accounts.ts'
 import { Permissions } from './access/permissions.ts'
 import { Quotas } from './access/quotas.ts'
-import { type FieldTable, fieldsFromJson } from './field-value.ts'
+import type { FieldTable } from './field-value.ts'
 import { GroupSettings } from './group-settings.ts'
 import { Groups } from './groups/groups.ts'
 import { Identity } from './identity.ts'
@@ -17,6 +17,7 @@ import { Parameters } from './parameters.ts'
 import type { Partition, TransactionCheck } from './partition/partition.ts'
 import { Snapshots } from './partition/snapshot.ts'
 import { Policies } from './policies.ts'
+import type { PolicyDefinition } from './policy-keys.ts'
 import { Pressure } from './queues/afloat.ts'
 import { Publisher } from './queues/publisher.ts'
 import { type Entity, Queues } from './queues/queues.ts'
@@ -154,7 +155,7 @@ export class Broker {
       topics: this.topics,
       afloat: this.pressure,
       routing: () => this.publisher,
-      policyOf: (vhost, name, type) => fieldsFromJson(this.policies.forQueue(vhost, name, type).definition),
+      policyOf: (vhost, name, type) => policyFields(this.policies.forQueue(vhost, name, type).definition),
       forgetBindings: (vhost, name) => this.exchanges.forgetQueue(vhost, name),
       hasVhost: vhost => this.vhosts.has(vhost),
       fieldsOf,
@@ -296,4 +297,12 @@ export class Broker {
     await Promise.allSettled(partitions.map(one => one.snapshot()))
     if (this.#memory !== this.store) await this.#memory.close()
   }
+}
+
+/** The part of a policy that queues know: its plain values. What else may stand in one (ha-params) means nothing here. */
+function policyFields(definition: PolicyDefinition): FieldTable {
+  const plain = Object.entries(definition).flatMap(([name, value]) =>
+    typeof value === 'object' ? [] : [[name, value] as const],
+  )
+  return new Map(plain)
 }

@@ -170,6 +170,11 @@ export const registry: Registry = {
       load: async () => (await import('./commands/binding/rm.ts')).bindingRm,
     },
     {
+      path: ['rabbitmqctl'],
+      summary: "Administer as with RabbitMQ's rabbitmqctl, over the management API",
+      load: async () => (await import('./commands/rabbitmqctl.ts')).rabbitmqctl,
+    },
+    {
       path: ['bench', 'kafka'],
       summary: 'Measure how fast a Kafka broker takes records and gives them back',
       load: async () => (await import('./commands/bench/kafka.ts')).benchKafka,

@@ -12,6 +12,8 @@ export interface BrokerProcess {
   readonly listeners: Readonly<Record<string, readonly string[]>>
   /** The port of each AMQP listener by its name. */
   readonly amqp: Readonly<Record<string, number>>
+  /** Where the management API is; undefined when it is not served. */
+  readonly management: string | undefined
   /** From the start of the process until it said where it is. */
   readonly startMs: number
   /** SIGTERM; resolves with the exit code. */
@@ -24,6 +26,7 @@ export interface BrokerProcess {
 
 interface Announcement {
   readonly pid: number
+  readonly management: string | null
   readonly listeners: readonly { readonly name: string; readonly brokers: readonly string[] }[]
   readonly amqp: readonly { readonly name: string; readonly port: number }[]
 }
@@ -49,6 +52,7 @@ export async function startBroker(args: readonly string[], readyMs = 20_000): Pr
     pid: announced.pid,
     listeners: Object.fromEntries(announced.listeners.map(({ name, brokers }) => [name, brokers])),
     amqp: Object.fromEntries(announced.amqp.map(({ name, port }) => [name, port])),
+    management: announced.management ?? undefined,
     startMs: performance.now() - began,
     stop() {
       child.kill('SIGTERM')

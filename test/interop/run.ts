@@ -15,6 +15,7 @@ import { crossReading } from './suites/cross.ts'
 import { groups } from './suites/groups.ts'
 import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
+import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
@@ -35,6 +36,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   admin: administration,
   console: consoleTools,
   brokers: virtualBrokers,
+  management,
   nanomsg,
   idl,
   amqp,

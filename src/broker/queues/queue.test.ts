@@ -630,7 +630,10 @@ describe('the life of a queue', () => {
     const queue = await scene.queue('q', { 'x-max-length': 5 })
     const policy = { vhost: '/', name: 'p', pattern: '^q', applyTo: 'queues', priority: 0 } as const
     await scene.put('q', ...texts(0, 5))
-    await scene.broker.policies.set({ ...policy, definition: { 'max-length': 2 } })
+    await scene.broker.policies.set({
+      ...policy,
+      definition: { 'max-length': 2, 'ha-params': { of: 'others' } },
+    })
     await settled()
     expect(await scene.browse(queue)).toEqual(['3', '4'])
     await scene.broker.policies.clear('/', 'p')

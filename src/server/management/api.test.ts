@@ -83,7 +83,7 @@ describe('queues', () => {
     expect(await scene.get('/api/queues/%2F/q%2F1')).toMatchObject({
       ...{ name: 'q/1', vhost: '/', type: 'classic', durable: true, auto_delete: false, exclusive: false },
       ...{ state: 'running', messages: 0, messages_ready: 0, messages_unacknowledged: 0, consumers: 0 },
-      ...{ arguments: args, policy: null, consumer_details: [] },
+      ...{ arguments: args, consumer_details: [] },
       message_stats: { publish: 0, deliver_get: 0, ack: 0 },
     })
     expect((await scene.ask('DELETE', '/api/queues/%2F/q%2F1')).status).toBe(204)

@@ -106,7 +106,7 @@ function exchangeShape({ broker }: Serving, exchange: AnyExchange): Shape {
     auto_delete: autoDelete,
     internal,
     arguments: fieldsJson(exchange.arguments),
-    policy: broker.policies.forExchange(vhost, name).policy?.name ?? null,
+    policy: broker.policies.forExchange(vhost, name).policy?.name,
   }
 }
 

@@ -118,8 +118,8 @@ export function queueShape({ broker, node, rates }: Serving, entity: Entity): Sh
     arguments: fieldsJson(entity.definition?.arguments ?? new Map()),
     node: node.name,
     state: 'running',
-    policy: policy?.name ?? null,
-    operator_policy: operatorPolicy?.name ?? null,
+    policy: policy?.name,
+    operator_policy: operatorPolicy?.name,
     effective_policy_definition: { ...definition },
     ...rates.withRates(entity, queueLevels(entity)),
     message_stats: rates.withRates(entity, queueCounts(entity)),
@@ -134,8 +134,8 @@ function consumerFacts(entity: Entity): Shape {
   const { consumers, active } = entity.subscription
   return {
     consumers: consumers.size,
-    exclusive_consumer_tag: consumers.exclusive?.options.tag ?? null,
-    single_active_consumer_tag: active?.options.tag ?? null,
+    exclusive_consumer_tag: consumers.exclusive?.options.tag,
+    single_active_consumer_tag: active?.options.tag,
   }
 }
 

@@ -63,6 +63,16 @@ export const userRoutes: readonly Route[] = [
     },
     handle: putUser,
   }),
+  put('/api/users/{name}/tags', {
+    who: 'administrator',
+    summary: 'Replace the tags of a user, and leave its password. Not in RabbitMQ',
+    body: { 'tags!': schemas.words },
+    handle: async ({ broker, body, at }) => {
+      body.required('tags')
+      await broker.accounts.setTags(at('name'), tagsOf(body))
+      return done
+    },
+  }),
   del('/api/users/{name}', {
     who: 'administrator',
     summary: 'Delete a user with its permissions',
