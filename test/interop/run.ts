@@ -16,6 +16,7 @@ import { logins } from './suites/logins.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
 import { wireTables } from './suites/wire-tables.ts'
+import { zeromq } from './suites/zeromq.ts'
 import { findTools } from './tools.ts'
 
 /** Beside what installing takes the first time. */
@@ -30,6 +31,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   admin: administration,
   console: consoleTools,
   brokers: virtualBrokers,
+  zeromq,
 }
 
 async function main(): Promise<number> {

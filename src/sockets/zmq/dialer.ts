@@ -36,7 +36,8 @@ export class Dialer implements LinkOwner {
   #link: Link | RawLink | undefined
   #over: Deferred<LinkEnd> | undefined
   #interval = 0
-  #wait: Timer | undefined
+  /** Before the next attempt. */
+  #wait: { readonly over: Deferred<void>; readonly timer: Timer } | undefined
   #isEnding = false
 
   constructor(core: SocketCore, address: Address, endpoint: string, peerId: Buffer | undefined) {
@@ -167,10 +168,9 @@ export class Dialer implements LinkOwner {
     const interval = Math.floor(max > base ? this.#interval : base + world.random() * base)
     this.#core.emit({ type: 'connect:retry', address: this.endpoint, interval })
     const over = deferred()
-    this.#wait = world.after(interval, () => over.resolve())
-    this.#controller.signal.addEventListener('abort', () => over.resolve(), { once: true })
+    this.#wait = { over, timer: world.after(interval, () => over.resolve()) }
     await over.promise
-    this.#wait.cancel()
+    this.#wait = undefined
     return !this.#controller.signal.aborted
   }
 
@@ -211,7 +211,8 @@ export class Dialer implements LinkOwner {
     cut?.cancel()
     this.#controller.abort()
     if (this.#link !== undefined) this.#link.abort()
-    this.#wait?.cancel()
+    this.#wait?.timer.cancel()
+    this.#wait?.over.resolve()
     await this.#stopped.promise
   }
 }

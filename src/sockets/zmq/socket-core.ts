@@ -429,7 +429,6 @@ export class SocketCore implements PipeOwner, PatternContext {
       domain: this.options.zapDomain ?? '',
       address,
       routingId,
-      isEnforced: this.options.zapEnforceDomain,
     })
   }
 

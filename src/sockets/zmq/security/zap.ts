@@ -18,8 +18,6 @@ export interface ZapSubject {
   readonly domain: string
   readonly address: string
   readonly routingId: Buffer
-  /** Without a handler nobody is let in (zapEnforceDomain). */
-  readonly isEnforced: boolean
 }
 
 interface Pending {
@@ -37,19 +35,20 @@ export class Zap {
     this.#context = context
   }
 
-  /** Whether a handler decides about the peers of a socket with these options. */
+  /**
+   * Whether a handler decides about the peers of a socket with these options. PLAIN means nothing without one, so as in
+   * libzmq it is refused then; CURVE without one lets everybody in who has the server's key.
+   */
   isAsked(options: SocketOptionValues): boolean {
-    const isWanted = mechanismOf(options) !== 'NULL' || (options.zapDomain ?? '') !== ''
-    return isWanted && (this.#context.inproc.has(NAME) || options.zapEnforceDomain)
+    const mechanism = mechanismOf(options)
+    if (mechanism === 'PLAIN') return true
+    if (mechanism === 'NULL' && (options.zapDomain ?? '') === '') return false
+    return this.#context.inproc.has(NAME) || options.zapEnforceDomain
   }
 
   ask(question: Question, subject: ZapSubject): Promise<Verdict> {
     if (!this.#context.inproc.has(NAME))
-      return Promise.resolve({
-        status: subject.isEnforced ? 500 : 200,
-        text: 'there is no ZAP handler',
-        userId: '',
-      })
+      return Promise.resolve({ status: 500, text: 'there is no ZAP handler', userId: '' })
     const socket = this.#connected()
     const id = String(this.#next++)
     return new Promise(resolve => {
