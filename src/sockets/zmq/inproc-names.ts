@@ -47,16 +47,22 @@ export class InprocBindings {
     // libzmq joins whatever types there are; a PUSH that is read by a SUB helps nobody.
     if (!bound.definition.peers.includes(core.definition.name)) return void pipe.close()
     const other = bound.inprocPipe()
-    pipe.joinWith(other)
-    const isNew = !core.owns(pipe)
+    pipe.introduce(other)
     bound.attach(other, false)
-    if (isNew) core.attach(pipe, true)
-    else core.renewed(pipe)
-    if (!isNew) bound.renewed(other)
+    if (!core.owns(pipe)) core.attach(pipe, true)
+    if (!other.isOpen || !pipe.isOpen) {
+      void pipe.close()
+      void other.close()
+      return
+    }
+    pipe.joinWith(other)
+    bound.renewed(other)
+    core.renewed(pipe)
     pipe.flow()
     other.flow()
     for (const one of [core, bound]) one.emit({ type: 'handshake', address: '' })
     core.wakeSenders()
+    bound.wakeSenders()
   }
 
   /** The pipe waits no more. */

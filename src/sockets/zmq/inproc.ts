@@ -24,12 +24,16 @@ export class InprocPipe extends Pipe {
     return this.#other !== undefined
   }
 
-  /** Makes two pipes one; what waited goes over. Called once, before the owners hear of each other's messages. */
+  /** Tells both who the other is, so that their owners can attach them. */
+  introduce(other: InprocPipe): void {
+    if (other.#ownId.length > 0) this.routingId = other.#ownId
+    if (this.#ownId.length > 0) other.routingId = this.#ownId
+  }
+
+  /** Makes two pipes one, when both are attached: from now on what one is told the other hears. */
   joinWith(other: InprocPipe): void {
     this.#other = other
     other.#other = this
-    this.routingId = other.#ownId
-    other.routingId = this.#ownId
     this.#addMarks()
     other.#addMarks()
   }
