@@ -254,6 +254,42 @@ describe('proxies', () => {
     }))
 })
 
+describe('older peers, by their captured bytes', () => {
+  it.each([
+    ['2.0 (libzmq 3.2)', 'ff00000000000000017f 01 08 0000', '00016f 0101 61 000162'],
+    [
+      '3.0 (libzmq 4.1)',
+      `ff00000000000000017f 0300 4e554c4c${'00'.repeat(48)} 041a0552454144590b536f636b65742d547970650000000450555348`,
+      '00016f 0101 61 000162',
+    ],
+  ])('a PUSH of %s is read', (_, greeting, messages) =>
+    withSockets(async open => {
+      const pull = open(new zmq.Pull())
+      await pull.bind('tcp://127.0.0.1:*')
+      const peer = await raw(pull.lastEndpoint)
+      peer.write(Buffer.from(`${greeting}${messages}`.replaceAll(' ', ''), 'hex'))
+      expect([text(await pull.receive()), text(await pull.receive())]).toEqual([['o'], ['a', 'b']])
+      peer.destroy()
+    }),
+  )
+
+  it('a publisher of 2.0 is subscribed to by a message', () =>
+    withSockets(async open => {
+      const sub = open(new zmq.Subscriber())
+      sub.subscribe('ab')
+      await sub.bind('tcp://127.0.0.1:*')
+      const peer = await raw(sub.lastEndpoint)
+      let said = Buffer.alloc(0)
+      peer.on('data', (chunk: Buffer) => {
+        said = Buffer.concat([said, chunk])
+      })
+      peer.write(Buffer.from('ff00000000000000017f01010000', 'hex'))
+      // Signature and version, our type (SUB) and an empty routing id, then the subscription.
+      await expect.poll(() => said.toString('hex')).toBe('ff00000000000000017f030200000003016162')
+      peer.destroy()
+    }))
+})
+
 describe('faults', () => {
   it.each([
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],

@@ -17,6 +17,8 @@ export interface Carrier extends FrameSink {
   /** Bytes that `flush` would send. */
   readonly bytes: number
   flush(): Promise<void> | undefined
+  /** A heartbeat of the transport's own; resolves with the answer. */
+  readonly ping?: () => Promise<void>
   /** Sends what was written, then ends. */
   close(): Promise<void>
   abort(reason?: Error): void
@@ -56,6 +58,7 @@ export class WsCarrier implements Carrier {
   get bytes(): number {
     return this.#bytes
   }
+  readonly ping = (): Promise<void> => this.#stream.ping()
   raw(): void {}
   frame(flags: number, body: Buffer): void {
     const head = (flags & COMMAND) !== 0 ? heads[2] : heads[(flags & MORE) !== 0 ? 1 : 0]

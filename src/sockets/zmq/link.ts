@@ -104,7 +104,8 @@ export class Link implements EngineListener {
   static overWs(stream: MessageStream, setup: LinkSetup, owner: LinkOwner): Link {
     const link = new Link(setup, owner, new WsCarrier(stream))
     const { allowed, maxMessageSize, mechanism } = setup
-    link.#begin(new Engine({ version: '3.1', mechanism, allowed, maxMessageSize }, link.#carrier, link))
+    // Subscriptions are messages there, and heartbeats the WebSocket's own (libzmq's ws_engine).
+    link.#begin(new Engine({ version: '3.0', mechanism, allowed, maxMessageSize }, link.#carrier, link))
     void link.#pull(stream.messages, message => link.#wsMessage(message))
     return link
   }
@@ -352,9 +353,15 @@ export class Link implements EngineListener {
 
   #beat(): void {
     const { intervalMs, timeoutMs, ttlMs } = this.setup.heartbeat
-    if (intervalMs <= 0 || this.#engine?.hasCommands !== true) return
+    const { ping } = this.#carrier
+    if (intervalMs <= 0 || (ping === undefined && this.#engine?.hasCommands !== true)) return
     this.#heartbeat = this.setup.world.after(intervalMs, () => {
-      this.#engine?.ping(ttlMs)
+      if (ping === undefined) this.#engine?.ping(ttlMs)
+      else
+        void ping().then(
+          () => this.#heard(),
+          () => {},
+        ) // an ended stream is heard of elsewhere
       this.#written()
       this.#silence ??= this.setup.world.after(timeoutMs, () =>
         this.#break(new Error(`no answer to a heartbeat within ${timeoutMs} ms`)),

@@ -340,7 +340,7 @@ async function findForeigners(skipped: (name: string, why: string) => void): Pro
 
 /** Whether the system's libzmq has WebSocket; all of Debian's programs share it. */
 async function hasWs(): Promise<boolean> {
-  const asked = await execute({ command: python, args: ['-c', 'import zmq; print(zmq.has("ws"))'] }).catch(
+  const asked = await execute({ command: python, args: ['-c', 'import zmq; print(zmq.has("WS"))'] }).catch(
     () => undefined,
   )
   return asked?.stdout.toString().includes('True') === true
