@@ -186,10 +186,13 @@ export function socketsContract(name: string, address: () => string): void {
     it('the high-water mark makes a sender wait, and a timeout ends the waiting', () =>
       withSockets(async open => {
         const [push, pull] = [
-          open(new Push({ sendHighWaterMark: 5, sendTimeout: 20 })),
+          open(new Push({ sendHighWaterMark: 5 })),
           open(new Pull({ receiveHighWaterMark: 5 })),
         ]
         await join(push, pull)
+        await push.send('the peer is there')
+        await pull.receive()
+        push.sendTimeout = 20
         const send = async (): Promise<number> => {
           for (let sent = 0; ; sent++) {
             try {
