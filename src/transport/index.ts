@@ -24,7 +24,16 @@ export { listenHost } from './interfaces.ts'
 export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'
 export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
 export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
-export type { DuplexStream, Listener, Peer, Stream, SystemStream } from './stream.ts'
+export {
+  type DuplexStream,
+  type FlowingStream,
+  type FlowSink,
+  isFlowing,
+  type Listener,
+  type Peer,
+  type Stream,
+  type SystemStream,
+} from './stream.ts'
 export {
   type ConnectOptions,
   connectTcp,

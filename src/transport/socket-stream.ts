@@ -2,9 +2,9 @@
 
 import type { Socket } from 'node:net'
 import { deferred } from '../flow/index.ts'
-import type { Peer, SystemStream } from './stream.ts'
+import type { FlowingStream, FlowSink, Peer, SystemStream } from './stream.ts'
 
-export class SocketStream implements SystemStream {
+export class SocketStream implements SystemStream, FlowingStream {
   readonly peer: Peer
   readonly local: { readonly host: string; readonly port: number }
   readonly bytes: AsyncIterable<Buffer>
@@ -45,6 +45,41 @@ export class SocketStream implements SystemStream {
     if (room) return undefined
     this.#drained ??= this.#drain()
     return this.#drained
+  }
+
+  writeNow(chunks: readonly Buffer[]): Promise<void> | undefined {
+    const socket = this.#socket
+    if (socket.destroyed || socket.writableEnded) return undefined
+    if (chunks.length === 1) socket.write(chunks[0] as Buffer)
+    else {
+      socket.cork()
+      for (const chunk of chunks) socket.write(chunk)
+      socket.uncork()
+    }
+    // What the system takes at once is counted out by now, so nothing has to be waited for.
+    if (socket.writableLength === 0) return undefined
+    this.#drained ??= this.#drain()
+    return this.#drained
+  }
+
+  flow(sink: FlowSink): { resume(): void } {
+    const socket = this.#socket
+    let reason: Error | undefined
+    let isOver = false
+    const over = (): void => {
+      if (isOver) return
+      isOver = true
+      sink.ended(reason)
+    }
+    socket.on('data', (chunk: Buffer) => {
+      if (sink.chunk(chunk)) socket.pause()
+    })
+    socket.once('error', error => {
+      reason = error
+    })
+    socket.once('end', over)
+    socket.once('close', over)
+    return { resume: () => void socket.resume() }
   }
 
   end(): void {

@@ -56,6 +56,30 @@ export interface SystemStream extends DuplexStream {
   setKeepAlive(on: boolean, initialDelayMs: number): void
 }
 
+/** Who is handed what arrives, instead of asking for it. */
+export interface FlowSink {
+  /** True: no more before `resume`. */
+  chunk(chunk: Buffer): boolean
+  /** The peer has ended; or, with a reason, the connection broke. Called once, after the last chunk. */
+  ended(reason?: Error): void
+}
+
+/**
+ * A stream that can also be driven without a promise for each chunk and without waiting for the turn to end: for protocols
+ * with many small messages that gather their own writes.
+ */
+export interface FlowingStream extends DuplexStream {
+  /** From now on what arrives goes to the sink; `bytes` must not be read any more. `resume` goes on after a pause. */
+  flow(sink: FlowSink): { resume(): void }
+  /** As `write`, but the chunks go to the system at once; undefined says that it took them all. */
+  writeNow(chunks: readonly Buffer[]): Promise<void> | undefined
+}
+
+/** Whether a stream can be driven. */
+export function isFlowing(stream: Stream): stream is FlowingStream {
+  return 'flow' in stream && 'writeNow' in stream
+}
+
 /** A place where connections arrive. */
 export interface Listener {
   /** Where it listens: the port is the real one, also when 0 was asked for. */

@@ -21,6 +21,7 @@ import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
 import { wireTables } from './suites/wire-tables.ts'
+import { zeromq } from './suites/zeromq.ts'
 import { findTools } from './tools.ts'
 
 /** Beside what installing takes the first time. */
@@ -40,6 +41,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   nanomsg,
   idl,
   amqp,
+  zeromq,
 }
 
 async function main(): Promise<number> {

@@ -1,0 +1,568 @@
+// A socket without its face: endpoints, pipes, a pattern, and whoever waits. The classes of `zeromq` are thin over it, and
+// proxies, ZAP and observers use it as it is.
+//
+// Calls: what can be done now is done now and answered with a promise that is there already; the rest waits in order. The
+// original refuses a second waiting call with EBUSY; here many may wait, up to a bound.
+
+import type { TlsClientOptions, TlsServerOptions } from '../../transport/index.ts'
+import { type Address, AddressError, errorCodeOf, parseAddress } from '../../transport/index.ts'
+import type { Timer, World } from '../../world/index.ts'
+import { Binding } from './binding.ts'
+import type { ContextCore } from './context-core.ts'
+import { Dialer } from './dialer.ts'
+import { ZmqError, type ZmqErrorCode, zmqErrors } from './errors.ts'
+import type { ZmqEvent } from './events.ts'
+import { InprocPipe } from './inproc.ts'
+import { hold, release } from './keep-alive.ts'
+import { zmqLimits } from './limits.ts'
+import type { LinkEnd, LinkSetup } from './link.ts'
+import { bytesOf, type Frames, frameOf } from './message.ts'
+import { initialOptions, type SocketOptionValues } from './options.ts'
+import { typeName } from './patterns/index.ts'
+import type {
+  MessageDetails,
+  Pattern,
+  PatternContext,
+  PatternDefinition,
+  Received,
+} from './patterns/pattern.ts'
+import type { Pipe, PipeOptions, PipeOwner } from './pipe.ts'
+import { isServer, mechanismOf, openMechanism } from './security/choice.ts'
+import type { Question, Verdict } from './security/mechanism.ts'
+import { isTurnOver, nextTurn } from './turn.ts'
+import { UdpBinding, UdpDialer } from './udp.ts'
+import { metadataBytes } from './wire/command.ts'
+
+interface Receiver {
+  readonly resolve: (message: Received) => void
+  readonly reject: (error: Error) => void
+  readonly timer: Timer | undefined
+}
+
+interface Sender {
+  readonly frames: Frames
+  readonly details: MessageDetails
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+  readonly timer: Timer | undefined
+}
+
+interface InprocEnd {
+  readonly pipe: InprocPipe
+  readonly name: string
+}
+
+const sent = Promise.resolve()
+const noDetails: MessageDetails = {}
+
+export class SocketCore implements PipeOwner, PatternContext {
+  readonly definition: PatternDefinition
+  readonly context: ContextCore
+  readonly options: SocketOptionValues
+  /** For tls and wss, our own transports. */
+  readonly tls: { client?: TlsClientOptions; server?: TlsServerOptions } = {}
+  readonly #pattern: Pattern
+  readonly #pipes = new Set<Pipe>()
+  readonly #bindings = new Map<string, Binding | UdpBinding>()
+  readonly #dialers = new Set<Dialer | UdpDialer>()
+  readonly #inprocNames = new Set<string>()
+  readonly #inprocEnds = new Set<InprocEnd>()
+  readonly #observers = new Set<(event: ZmqEvent) => void>()
+  readonly #receivers = new Set<Receiver>()
+  readonly #senders = new Set<Sender>()
+  #state: 'open' | 'closed' = 'open'
+  #closing: Promise<void> | undefined
+  /** Binds that are under way. */
+  #opening = 0
+  /** Given to the next `connect`: a ROUTER's or STREAM's name for the peer. */
+  connectRoutingId: Buffer | undefined
+  lastEndpoint: string | null = null
+
+  constructor(definition: PatternDefinition, context: ContextCore) {
+    this.definition = definition
+    this.context = context
+    this.options = initialOptions()
+    if (!context.blocky || definition.linger === 0) this.options.linger = 0
+    this.options.ipv6 = context.ipv6
+    this.#pattern = definition.open(this)
+    context.add(this)
+  }
+
+  get world(): World {
+    return this.context.world
+  }
+  get isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+  /** Endpoints that were bound or connected. */
+  get endpoints(): number {
+    return (
+      this.#bindings.size +
+      this.#dialers.size +
+      this.#inprocNames.size +
+      this.#inprocEnds.size +
+      this.#opening
+    )
+  }
+  get canReceive(): boolean {
+    return !this.isClosed && this.definition.receives && this.#pattern.canReceive
+  }
+  get canSend(): boolean {
+    return !this.isClosed && this.definition.sends && this.#senders.size === 0 && this.#pattern.canSend
+  }
+
+  // Messages.
+
+  /** Resolves when the message is queued, or dropped where the pattern says so. Errors: ZmqError. */
+  send(frames: Frames, details: MessageDetails = noDetails): Promise<void> {
+    try {
+      this.checkOpen()
+      if (!this.definition.isMultipart && frames.length !== 1) throw new ZmqError('EINVAL')
+      if (this.context.limitsMessages && bytesOf(frames) > this.context.maxMessageSize)
+        throw new ZmqError('EMSGSIZE')
+      if (this.#senders.size === 0 && this.#pattern.send(frames, details) === 'sent')
+        return isTurnOver() || this.#pattern.pressure === true ? nextTurn() : sent
+      return this.#sendLater(frames, details)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Sends without waiting; false when nobody has room. For proxies. Errors: ZmqError. */
+  sendNow(frames: Frames): boolean {
+    return this.#senders.size === 0 && this.#pattern.send(frames, noDetails) === 'sent'
+  }
+
+  #sendLater(frames: Frames, details: MessageDetails): Promise<void> {
+    const { sendTimeout } = this.options
+    if (sendTimeout === 0) throw new ZmqError('EAGAIN')
+    if (this.#senders.size >= zmqLimits.waitingCallsMax)
+      throw new ZmqError('EBUSY', { text: `Socket is busy writing; ${this.#senders.size} sends are waiting` })
+    return new Promise((resolve, reject) => {
+      const timer =
+        sendTimeout > 0 ? this.world.after(sendTimeout, () => this.#giveUpSending(sender)) : undefined
+      const sender: Sender = { frames, details, resolve, reject, timer }
+      this.#senders.add(sender)
+      hold()
+    })
+  }
+
+  #giveUpSending(sender: Sender): void {
+    if (!this.#senders.delete(sender)) return
+    release()
+    sender.reject(new ZmqError('EAGAIN'))
+  }
+
+  wakeSenders(): void {
+    for (const sender of this.#senders) {
+      try {
+        if (this.#pattern.send(sender.frames, sender.details) === 'full') return
+        sender.resolve()
+      } catch (error) {
+        sender.reject(asError(error))
+      }
+      sender.timer?.cancel()
+      this.#senders.delete(sender)
+      release()
+    }
+    for (const wake of this.#onWritable) wake()
+  }
+
+  /** The next message. Errors: ZmqError. */
+  receive(): Promise<Received> {
+    try {
+      this.checkOpen()
+      if (this.#receivers.size === 0) {
+        const message = this.#pattern.receive()
+        if (message !== undefined)
+          return isTurnOver() ? nextTurn().then(() => message) : Promise.resolve(message)
+      }
+      return this.#receiveLater()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** The next message that is there, or undefined. Errors: ZmqError. */
+  receiveNow(): Received | undefined {
+    return this.#pattern.receive()
+  }
+
+  #receiveLater(): Promise<Received> {
+    const { receiveTimeout } = this.options
+    if (receiveTimeout === 0) throw new ZmqError('EAGAIN')
+    if (this.#receivers.size >= zmqLimits.waitingCallsMax)
+      throw new ZmqError('EBUSY', {
+        text: `Socket is busy reading; ${this.#receivers.size} receives are waiting`,
+      })
+    return new Promise((resolve, reject) => {
+      const timer =
+        receiveTimeout > 0
+          ? this.world.after(receiveTimeout, () => this.#giveUpReceiving(receiver))
+          : undefined
+      const receiver: Receiver = { resolve, reject, timer }
+      this.#receivers.add(receiver)
+      hold()
+    })
+  }
+
+  #giveUpReceiving(receiver: Receiver): void {
+    if (!this.#receivers.delete(receiver)) return
+    release()
+    receiver.reject(new ZmqError('EAGAIN'))
+  }
+
+  wakeReceivers(): void {
+    for (const receiver of this.#receivers) {
+      try {
+        const message = this.#pattern.receive()
+        if (message === undefined) return
+        receiver.resolve(message)
+      } catch (error) {
+        receiver.reject(asError(error))
+      }
+      receiver.timer?.cancel()
+      this.#receivers.delete(receiver)
+      release()
+    }
+    for (const wake of this.#onReadable) wake()
+  }
+
+  /** For proxies: called when something can be read or written that could not before. */
+  readonly #onReadable = new Set<() => void>()
+  readonly #onWritable = new Set<() => void>()
+
+  watch(wake: () => void): () => void {
+    this.#onReadable.add(wake)
+    this.#onWritable.add(wake)
+    return () => {
+      this.#onReadable.delete(wake)
+      this.#onWritable.delete(wake)
+    }
+  }
+
+  subscribe(isOn: boolean, prefix: Buffer): void {
+    this.checkOpen()
+    if (this.#pattern.subscribe === undefined) throw new ZmqError('EINVAL')
+    this.#pattern.subscribe(isOn, prefix)
+  }
+
+  join(isIn: boolean, group: Buffer): void {
+    this.checkOpen()
+    if (this.#pattern.join === undefined) throw new ZmqError('EINVAL')
+    this.#pattern.join(isIn, group)
+  }
+
+  // Endpoints.
+
+  /** Errors: ZmqError with the address. */
+  async bind(text: string): Promise<void> {
+    this.checkOpen()
+    const address = this.#parse(text)
+    if (address.scheme === 'inproc') return this.#bindInproc(address.name, text)
+    this.#opening++
+    try {
+      const binding =
+        address.scheme === 'udp'
+          ? await UdpBinding.open(this, address, text)
+          : await Binding.open(this, address, text)
+      if (this.isClosed) return void (await binding.stop(0))
+      this.#bindings.set(binding.real, binding)
+      this.lastEndpoint = binding.real
+      this.emit({ type: 'bind', address: binding.real })
+    } catch (error) {
+      const failed = failure(error, text)
+      this.emit({ type: 'bind:error', address: text, error: failed })
+      throw failed
+    } finally {
+      this.#opening--
+    }
+  }
+
+  #bindInproc(name: string, text: string): void {
+    this.context.inproc.bind(name, this, text)
+    this.#inprocNames.add(name)
+    this.lastEndpoint = text
+    this.emit({ type: 'bind', address: text })
+  }
+
+  /** Errors: ZmqError ENOENT. */
+  async unbind(text: string): Promise<void> {
+    this.checkOpen()
+    const address = this.#parse(text)
+    if (address.scheme === 'inproc') {
+      if (!this.#inprocNames.delete(address.name)) throw new ZmqError('ENOENT', { address: text })
+      return this.context.inproc.unbind(address.name, this)
+    }
+    const found = [...this.#bindings.values()].find(one => one.given === text || one.real === text)
+    if (found === undefined) throw new ZmqError('ENOENT', { address: text })
+    this.#bindings.delete(found.real)
+    await found.stop(this.options.linger)
+    this.emit({ type: 'close', address: found.real })
+  }
+
+  /** Errors: ZmqError with the address. */
+  connect(text: string): void {
+    this.checkOpen()
+    const address = this.#parse(text)
+    if ('host' in address && (address.host === '*' || address.port === 0))
+      throw new ZmqError('EINVAL', { address: text })
+    const peerId = this.connectRoutingId
+    this.connectRoutingId = undefined
+    this.lastEndpoint = text
+    if (address.scheme === 'inproc') {
+      this.#connectInproc(address.name, peerId)
+      return
+    }
+    openMechanism(this.options, { metadata: Buffer.alloc(0), asksZap: false }) // keys are checked at once
+    const dialer =
+      address.scheme === 'udp' ? new UdpDialer(this, address, text) : new Dialer(this, address, text, peerId)
+    this.#dialers.add(dialer)
+    dialer.begin()
+  }
+
+  #connectInproc(name: string, peerId: Buffer | undefined): void {
+    const pipe = this.inprocPipe()
+    const end = { pipe, name }
+    this.#inprocEnds.add(end)
+    this.context.inproc.connect(name, this, pipe, peerId)
+  }
+
+  /** Errors: ZmqError ENOENT. */
+  disconnect(text: string): void {
+    this.checkOpen()
+    const address = this.#parse(text)
+    if (address.scheme === 'inproc') {
+      const end = [...this.#inprocEnds].find(one => one.name === address.name)
+      if (end === undefined) throw new ZmqError('ENOENT', { address: text })
+      this.#inprocEnds.delete(end)
+      this.context.inproc.forget(end.pipe)
+      void end.pipe.close()
+      return
+    }
+    const dialer = [...this.#dialers].find(one => one.endpoint === text)
+    if (dialer === undefined) throw new ZmqError('ENOENT', { address: text })
+    this.#dialers.delete(dialer)
+    void dialer.stop(this.options.linger)
+  }
+
+  forgetDialer(dialer: Dialer | UdpDialer): void {
+    this.#dialers.delete(dialer)
+  }
+
+  #parse(text: string): Address {
+    try {
+      const address = parseAddress(text)
+      const isDatagram = address.scheme === 'udp'
+      if (isDatagram && this.definition.name !== 'RADIO' && this.definition.name !== 'DISH')
+        throw new ZmqError('ENOCOMPATPROTO', { address: text })
+      if (this.definition.name === 'STREAM' && address.scheme !== 'tcp' && address.scheme !== 'tls')
+        throw new ZmqError('ENOCOMPATPROTO', { address: text })
+      return address
+    } catch (error) {
+      throw failure(error, text)
+    }
+  }
+
+  // What bindings and dialers ask.
+
+  pipeOptions(): PipeOptions {
+    const { options } = this
+    return {
+      send: { messages: options.sendHighWaterMark, bytes: options.sendHighWaterMarkBytes },
+      receive: { messages: options.receiveHighWaterMark, bytes: options.receiveHighWaterMarkBytes },
+      conflate: options.conflate,
+    }
+  }
+
+  /** New marks hold for peers that are there, too (since libzmq 4.2). */
+  marksChanged(): void {
+    const { receive, send } = this.pipeOptions()
+    for (const pipe of this.#pipes) {
+      pipe.setSendMarks(send)
+      pipe.setReceiveMarks(receive)
+    }
+  }
+
+  inprocPipe(): InprocPipe {
+    return new InprocPipe(this, this.pipeOptions(), this.routingId)
+  }
+
+  get routingId(): Buffer {
+    const { routingId } = this.options
+    return routingId === null || !this.definition.hasRoutingId ? Buffer.alloc(0) : frameOf(routingId)
+  }
+
+  streamOptions(): { readonly keepAlive?: { readonly initialDelayMs: number } } {
+    const { tcpKeepalive, tcpKeepaliveIdle } = this.options
+    return tcpKeepalive === 1 ? { keepAlive: { initialDelayMs: Math.max(0, tcpKeepaliveIdle) * 1000 } } : {}
+  }
+
+  linkSetup(_endpoint: string): LinkSetup {
+    const { definition, options } = this
+    const asksZap = this.context.zap.isAsked(options)
+    const properties: [string, Buffer][] = [['Socket-Type', Buffer.from(definition.name)]]
+    if (definition.hasRoutingId) properties.push(['Identity', this.routingId])
+    const metadata = metadataBytes(properties)
+    const { heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = options
+    return {
+      world: this.world,
+      mechanism: openMechanism(options, { metadata, asksZap }),
+      isServer: isServer(options),
+      socketId: definition.id,
+      allowed: definition.peers,
+      typeOf: typeName,
+      routingId: this.routingId,
+      needsVersion3: mechanismOf(options) !== 'NULL' || asksZap,
+      maxMessageSize: options.maxMessageSize,
+      handshakeMs: options.handshakeInterval,
+      heartbeat: {
+        intervalMs: heartbeatInterval,
+        ttlMs: heartbeatTimeToLive,
+        timeoutMs: heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout,
+      },
+    }
+  }
+
+  askZap(question: Question, address: string, routingId: Buffer): Promise<Verdict> {
+    return this.context.zap.ask(question, {
+      domain: this.options.zapDomain ?? '',
+      address,
+      routingId,
+    })
+  }
+
+  // Pipes.
+
+  owns(pipe: Pipe): boolean {
+    return this.#pipes.has(pipe)
+  }
+
+  attach(pipe: Pipe, isOurs: boolean): void {
+    if (this.isClosed) return void pipe.close(0)
+    this.#pipes.add(pipe)
+    this.#pattern.attach(pipe, isOurs)
+  }
+
+  readable(pipe: Pipe): void {
+    this.#pattern.readable(pipe)
+  }
+  writable(pipe: Pipe): void {
+    this.#pattern.writable(pipe)
+  }
+  arrived(pipe: Pipe, frames: Frames): boolean {
+    return this.#pattern.arrived?.(pipe, frames) ?? false
+  }
+  subscription(pipe: Pipe, isOn: boolean, prefix: Buffer): void {
+    this.#pattern.subscription?.(pipe, isOn, prefix)
+  }
+  group(pipe: Pipe, isIn: boolean, group: Buffer): void {
+    this.#pattern.group?.(pipe, isIn, group)
+  }
+  renewed(pipe: Pipe): void {
+    this.#pattern.renewed?.(pipe)
+  }
+  ending(pipe: Pipe): void {
+    this.#pattern.ending?.(pipe)
+  }
+  gone(pipe: Pipe): void {
+    this.#pipes.delete(pipe)
+    for (const end of this.#inprocEnds) if (end.pipe === pipe) this.#inprocEnds.delete(end)
+    this.#pattern.detach(pipe)
+  }
+  refuse(pipe: Pipe): void {
+    void pipe.close(0)
+  }
+
+  // Events.
+
+  observe(observer: (event: ZmqEvent) => void): () => void {
+    this.#observers.add(observer)
+    return () => this.#observers.delete(observer)
+  }
+
+  emit(event: ZmqEvent): void {
+    for (const observer of this.#observers) observer(event)
+  }
+
+  /** Tells observers how a connection ended. */
+  reportEnd(address: string, how: LinkEnd): void {
+    switch (how.at) {
+      case 'closed':
+        return
+      case 'flaw':
+        if (!how.hadPeer) {
+          this.emit({ type: 'handshake:error:protocol', address, error: how.error })
+          return
+        }
+        this.emit({ type: 'disconnect', address })
+        return
+      case 'refused':
+        this.emit({ type: 'handshake:error:auth', address, error: how.error })
+        return
+      case 'broken':
+        if (!how.hadPeer) this.emit({ type: 'handshake:error:other', address, error: how.error })
+        this.emit({ type: 'disconnect', address })
+        return
+    }
+  }
+
+  // The end.
+
+  checkOpen(): void {
+    if (this.isClosed) throw new ZmqError(this.context.isClosed ? 'EFAULT' : 'EBADF')
+  }
+
+  /** Ends; what waits to be sent is sent within `linger`. Resolves when that has been done. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closed'
+    const { linger } = this.options
+    for (const receiver of this.#receivers) {
+      receiver.timer?.cancel()
+      this.#giveUpReceiving(receiver)
+    }
+    for (const sender of this.#senders) {
+      sender.timer?.cancel()
+      this.#giveUpSending(sender)
+    }
+    for (const wake of this.#onReadable) wake()
+    for (const name of this.#inprocNames) this.context.inproc.unbind(name, this)
+    const inproc = [...this.#pipes].flatMap(pipe => (pipe instanceof InprocPipe ? pipe : []))
+    for (const { pipe } of this.#inprocEnds) this.context.inproc.forget(pipe)
+    await Promise.all([
+      ...inproc.map(pipe => pipe.close()),
+      ...[...this.#dialers].map(dialer => dialer.stop(linger)),
+      ...[...this.#bindings.values()].map(binding => binding.stop(linger)),
+    ])
+    this.#pattern.closed()
+    this.emit({ type: 'end' })
+    this.#observers.clear()
+    this.context.remove(this)
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+const addressCodes: Readonly<Record<string, ZmqErrorCode>> = {
+  ADDRESS_SCHEME_UNKNOWN: 'EPROTONOSUPPORT',
+  ADDRESS_INTERFACE_UNKNOWN: 'ENODEV',
+}
+
+/** Errors of transports and addresses, as libzmq reports them. */
+function failure(error: unknown, address: string): ZmqError {
+  if (error instanceof ZmqError) return error
+  if (error instanceof AddressError)
+    return new ZmqError(addressCodes[error.code] ?? 'EINVAL', { address, cause: error })
+  const code = errorCodeOf(error)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ZmqError('ENODEV', { address, cause: error })
+  if (code !== undefined && code in zmqErrors)
+    return new ZmqError(code as ZmqErrorCode, { address, cause: error })
+  return new ZmqError('EINVAL', { address, cause: error, text: asError(error).message })
+}
