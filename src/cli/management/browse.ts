@@ -7,6 +7,12 @@ import type { Json } from '../output/columns.ts'
 import { type Management, ManagementFault } from './client.ts'
 import { number, rows, text } from './views.ts'
 
+/**
+ * What a server without our route answers: RabbitMQ 3.10 says 400 to a path that it does not know. A queue that is not
+ * there is told by the second question.
+ */
+const lacking: ReadonlySet<number> = new Set([400, 404, 405])
+
 /** A message as it lies in its queue. */
 export interface BrowsedRow extends MessageRow {
   /** Null where the server has none. */
@@ -26,8 +32,7 @@ export async function browse(
   try {
     return rows(await api.get(what, [...path, 'messages'], `?count=${count}`)).map(rowOf)
   } catch (error) {
-    // A server without the route answers so, and one that has no such queue says it again below.
-    if (!(error instanceof ManagementFault) || (error.status !== 404 && error.status !== 405)) throw error
+    if (!(error instanceof ManagementFault) || !lacking.has(error.status)) throw error
   }
   const found = await api.post(what, [...path, 'get'], {
     count,

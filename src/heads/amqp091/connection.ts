@@ -40,6 +40,12 @@ export interface ConnectionOptions {
 const CLOSE_MS = 5000
 /** How often unacknowledged deliveries are looked at, in ms: consumer timeouts are long. */
 const CONSUMER_CHECK_MS = 10_000
+/**
+ * After so many bytes the others get their turn of the event loop. The system hands a socket's bytes over in up to 32
+ * reads in a row, and Node runs promises in between: without this a flooding publisher kept everybody else, its own
+ * confirms and the consumers of its messages, waiting for 2 MiB of work.
+ */
+const TURN_BYTES = 65_536
 
 export class Connection implements SessionEvents, Host {
   readonly name: string
@@ -112,6 +118,7 @@ export class Connection implements SessionEvents, Host {
   async serve(): Promise<void> {
     this.#setTimer()
     this.#watchConsumers()
+    let turnBytes = 0
     try {
       for await (const chunk of this.stream.bytes) {
         this.counts.received += chunk.length
@@ -121,6 +128,12 @@ export class Connection implements SessionEvents, Host {
         if (this.#ended !== undefined) break
         const wait = this.#waits()
         if (wait !== undefined) await wait
+        turnBytes += chunk.length
+        if (turnBytes < TURN_BYTES) continue
+        turnBytes = 0
+        await new Promise<void>(resolve => {
+          setImmediate(resolve) // a turn, not a time: nothing here for World to decide
+        })
       }
       this.#session.ended('the client ended the connection')
     } catch (error) {

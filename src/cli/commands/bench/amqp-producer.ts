@@ -26,6 +26,12 @@ export interface ProducerOptions {
 
 /** Messages that are made before the event loop gets its turn. */
 const BURST = 1024
+/**
+ * Without confirms a broker is asked for an answer after so many messages, and so many answers may be out: otherwise
+ * what is counted as sent, seconds of it, lies in the buffers of the system.
+ */
+const CHECK_MESSAGES = 8192
+const CHECKS_MAX = 2
 const TICK_MS = 1
 
 export class Producer {
@@ -41,6 +47,9 @@ export class Producer {
   #confirmed = 0
   #began = 0
   #isRunning = false
+  /** Messages since the last question, and questions without an answer. */
+  #unchecked = 0
+  #checks = 0
   #isWaiting = false
   #refused = 0
 
@@ -111,6 +120,7 @@ export class Producer {
     if (this.#confirms) some = Math.min(some, window - (this.#sent - this.#confirmed))
     if (rate !== undefined)
       some = Math.min(some, Math.floor(((now - this.#began) / 1000) * rate) - this.#sent)
+    else if (!this.#confirms && this.#checks >= CHECKS_MAX) return
     if (some <= 0 || channel.ended !== undefined) return
     const first = this.#sent
     const dueAt = rate === undefined ? () => now : (n: number) => this.#began + ((first + n) / rate) * 1000
@@ -123,6 +133,20 @@ export class Producer {
       }
     this.#sent += some
     onSent(some)
+    if (this.#confirms) return
+    this.#unchecked += some
+    if (this.#unchecked >= CHECK_MESSAGES) this.#check()
+  }
+
+  #check(): void {
+    this.#unchecked = 0
+    this.#checks++
+    this.barrier().then(
+      () => {
+        this.#checks--
+      },
+      () => {}, // `run` finds why the channel ended
+    )
   }
 
   #pumpWhen(drained: Promise<void>): void {
