@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { amqpGapTable, amqpLimitTables, amqpMethodTable, queueSettingTable } from './docs/amqp.ts'
 import { commandPages, exitTable } from './docs/commands.ts'
 import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
@@ -25,11 +26,16 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   'exit-codes': exitTable,
   configuration: configurationTable,
   metrics: metricTable,
+  'amqp-methods': amqpMethodTable,
+  'amqp-gaps': amqpGapTable,
+  'amqp-limits': () => amqpLimitTables(root),
+  'queue-settings': queueSettingTable,
 }
 
 /** Every page, and the sections that it must have. */
 const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
   'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings'],
+  'docs/amqp.md': ['amqp-methods', 'amqp-gaps', 'amqp-limits', 'queue-settings'],
   'docs/errors.md': ['errors'],
   'docs/cli.md': ['commands'],
   'docs/server.md': ['configuration', 'metrics', 'exit-codes'],

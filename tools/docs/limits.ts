@@ -22,7 +22,15 @@ const declared =
   /\/\*\* ((?:[^*]|\*(?!\/))+?) ?\*\/\s+(?:export const )?([A-Z][A-Z_]+|[a-z][A-Za-z]+)(?::| =) ([\d_]+(?: \* [\d_]+)*(?: - 1)?),?\n/g
 
 export function limitTables(root: string): string {
-  return files
+  return limitTablesOf(root, files)
+}
+
+/** A table for each of the files, which are relative to `root`. */
+export function limitTablesOf(
+  root: string,
+  from: readonly (readonly [title: string, file: string])[],
+): string {
+  return from
     .map(([title, file]) => {
       const rows = [...readFileSync(join(root, file), 'utf8').matchAll(declared)].map(
         ([, comment = '', name = '', value = '']) => [
