@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { amqpGapTable, amqpLimitTables, amqpMethodTable, queueSettingTable } from './docs/amqp.ts'
 import { commandPages, exitTable } from './docs/commands.ts'
 import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
@@ -35,11 +36,16 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   metrics: metricTable,
   'management-routes': routeTable,
   'management-limits': () => managementLimitTables(root),
+  'amqp-methods': amqpMethodTable,
+  'amqp-gaps': amqpGapTable,
+  'amqp-limits': () => amqpLimitTables(root),
+  'queue-settings': queueSettingTable,
 }
 
 /** Every page, and the sections that it must have. */
 const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
   'docs/kafka.md': ['apis', 'gaps', 'limits', 'topic-settings', 'broker-settings', 'group-settings'],
+  'docs/amqp.md': ['amqp-methods', 'amqp-gaps', 'amqp-limits', 'queue-settings'],
   'docs/errors.md': ['errors'],
   'docs/cli.md': ['commands'],
   'docs/idl.md': ['idl-limits'],

@@ -137,7 +137,11 @@ export function amqpListeners(
     if (sasl.includes('EXTERNAL') && (tls?.clientCertificate ?? 'none') === 'none')
       throw invalid(name, 'EXTERNAL logs in by client certificate, which the listener does not ask for')
     const mechanisms = sasl.map(one =>
-      one === 'AMQPLAIN' ? amqplain : one === 'PLAIN' ? plain : external(certificateIdentity),
+      one === 'AMQPLAIN'
+        ? amqplain
+        : one === 'PLAIN'
+          ? plain
+          : external({ identity: certificateIdentity, ignoreResponse: true }),
     )
     return {
       name,
@@ -232,7 +236,7 @@ function passwordsReadable(name: string, host: string, what = 'offers PLAIN'): S
 
 function mechanismOf(name: SaslName, { certificateIdentity }: KafkaListener): SaslMechanism {
   if (name === 'PLAIN') return plain
-  if (name === 'EXTERNAL') return external(certificateIdentity)
+  if (name === 'EXTERNAL') return external({ identity: certificateIdentity })
   return scram(name satisfies ScramName)
 }
 

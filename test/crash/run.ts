@@ -11,6 +11,7 @@ import { type Client, connect } from '../../src/cli/kafka/client.ts'
 import { systemWorld } from '../../src/world/index.ts'
 import { type BrokerProcess, interruptStart, startBroker } from '../interop/broker.ts'
 import { guard } from '../interop/processes.ts'
+import { AmqpLoad } from './amqp.ts'
 import { Epoch } from './epoch.ts'
 import { Luck } from './luck.ts'
 import { Violations } from './violations.ts'
@@ -56,14 +57,21 @@ async function play(folder: string, rounds: number, luck: Luck, violations: Viol
   let port = 0
   let before = 0
   let epoch: Epoch | undefined
+  let amqpPort = 0
+  const amqp = ['amqp-a', 'amqp-b'].map(name => new AmqpLoad(name, luck))
   let client: Client | undefined
   for (let round = 0; round <= rounds; round++) {
-    const args = ['--data', folder, '--listen', `kafka=tcp://127.0.0.1:${port}`, '--listen', 'http=off']
+    const args = [
+      ...['--data', folder, '--listen', `kafka=tcp://127.0.0.1:${port}`, '--listen', 'http=off'],
+      ...['--listen', `amqp=tcp://127.0.0.1:${amqpPort}`],
+    ]
     const began = performance.now()
     if (round > 0 && luck.chance(0.2)) await interruptStart(args, luck.whole(50, 400))
     const life: Life = await begin(args, client)
     client = life.client
     port = Number(life.broker.listeners.kafka?.[0]?.split(':')[1])
+    amqpPort = life.broker.amqp.amqp ?? 0
+    for (const load of amqp) await load.verify(amqpPort, violations)
     await epoch?.verify(life.client, life.kafka, violations)
     const verified = performance.now()
     if (round < rounds) {
@@ -72,13 +80,14 @@ async function play(folder: string, rounds: number, luck: Luck, violations: Viol
         epoch = await Epoch.open(round / EPOCH_ROUNDS, luck, life.client, life.kafka)
         await epoch.verify(life.client, life.kafka, violations)
       }
-      await epoch?.load(life.client, killed(life.broker, luck.whole(LOAD_MS.min, LOAD_MS.max)))
+      const gone = killed(life.broker, luck.whole(LOAD_MS.min, LOAD_MS.max))
+      await Promise.all([epoch?.load(life.client, gone), ...amqp.map(load => load.load(gone))])
     }
     const figures = [
       `round ${round}`,
       `ready in ${Math.round(life.broker.startMs)} ms`,
       `verified in ${Math.round(verified - began - life.broker.startMs)} ms`,
-      `${before + (epoch?.acked ?? 0)} acknowledged`,
+      `${before + (epoch?.acked ?? 0)} acknowledged, ${amqp.reduce((sum, load) => sum + load.acked, 0)} confirmed by queues`,
       `${violations.count} violations`,
     ]
     console.log(figures.join(', '))

@@ -128,7 +128,8 @@ async function healthy(arena: Arena): Promise<void> {
     arena.findings.push(`a healthy client got error ${error} and ${records?.length} bytes`)
 }
 
-function bytesInUse(): number {
+/** After a collection of garbage. */
+export function bytesInUse(): number {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
   if (typeof collect === 'function') collect()

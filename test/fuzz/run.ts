@@ -1,11 +1,13 @@
-// `npm run fuzz`: mutated requests of every API and version against brokers in this process.
+// `npm run fuzz`: mutated requests of every Kafka API and version, and mutated AMQP frames, against brokers in this process.
 //
 //   npm run fuzz -- --requests 1000000 --seed 7
+//   npm run fuzz -- --head amqp            frames of AMQP only; default is both heads
 //
 // Ends with 1 when there is a finding, when memory grew, or when something was thrown that nobody caught.
 
 import { parseArgs } from 'node:util'
-import { campaign } from './campaign.ts'
+import { amqpCampaign } from './amqp/campaign.ts'
+import { type CampaignOptions, campaign, type Outcome } from './campaign.ts'
 import { socketAttack } from './sockets.ts'
 
 /** What memory in use may grow by between the first brokers and the last. */
@@ -17,30 +19,46 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '200000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     'renew-after': { type: 'string', default: '20000' },
+    head: { type: 'string', default: 'both' },
     'no-hostile': { type: 'boolean', default: false },
   },
 })
 const seed = Number(values.seed)
+const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outcome>>> = {
+  kafka: campaign,
+  amqp: amqpCampaign,
+}
+const wanted = Object.entries(heads).filter(([name]) => values.head === 'both' || values.head === name)
+if (wanted.length === 0) throw new Error(`--head ${values.head}: write kafka, amqp or both`)
 console.log(`fuzz: ${values.requests} requests, seed ${seed}`)
 const stray: string[] = []
 process.on('unhandledRejection', error => stray.push(`unhandled rejection: ${String(error)}`))
 
 const began = performance.now()
-const outcome = await campaign({
+const options: CampaignOptions = {
   seed,
   requests: Number(values.requests),
   renewAfter: Number(values['renew-after']),
   hostile: !values['no-hostile'],
   progress: line => console.log(`  ${line}`),
-})
-const overSockets = await socketAttack(seed, 300)
-const findings = [...stray, ...outcome.findings, ...overSockets, ...growth(outcome.inUse, outcome.rssMax)]
+}
+const findings: string[] = []
+let requests = 0
+let answered = 0
+for (const [, attack] of wanted) {
+  const outcome = await attack(options)
+  findings.push(...outcome.findings, ...growth(outcome.inUse, outcome.rssMax))
+  requests += outcome.requests
+  answered += outcome.answered
+}
+if (values.head !== 'amqp') findings.push(...(await socketAttack(seed, 300)))
+findings.push(...stray)
 /** What was found, without the story that led to it. */
 const distinct = [...new Map(findings.map(one => [one.split(';', 1).join(), one])).values()]
 for (const one of distinct.slice(0, 40)) console.error(`finding: ${one.slice(0, 2000)}`)
 console.log(
-  `fuzz: ${outcome.requests} requests in ${((performance.now() - began) / 1000).toFixed(0)} s, ` +
-    `${outcome.answered} answered, ${findings.length} findings (${distinct.length} distinct), seed ${seed}`,
+  `fuzz: ${requests} requests in ${((performance.now() - began) / 1000).toFixed(0)} s, ` +
+    `${answered} answered, ${findings.length} findings (${distinct.length} distinct), seed ${seed}`,
 )
 process.exit(findings.length === 0 ? 0 : 1)
 

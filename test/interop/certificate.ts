@@ -1,4 +1,4 @@
-// A certificate authority of this run alone and a server certificate for loopback, made with openssl.
+// A certificate authority of this run alone, a server certificate for loopback and a client's, made with openssl.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,13 @@ export interface Certificates {
   readonly ca: string
   readonly cert: string
   readonly key: string
+  /** Of the user whose name is CLIENT_NAME. */
+  readonly clientCert: string
+  readonly clientKey: string
 }
+
+/** The common name of the client certificate. */
+export const CLIENT_NAME = 'certified'
 
 /** Makes both in `folder`. Errors: openssl is not there, or refuses. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
@@ -33,5 +39,12 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
   writeFileSync(file('names.ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names.ext']
   await openssl('x509', '-req', '-in', 'server.csr', ...signing, ...days, '-out', 'server.pem')
-  return { ca: file('ca.pem'), cert: file('server.pem'), key: file('server.key') }
+  const subject = ['-subj', `/CN=${CLIENT_NAME}`]
+  await openssl('req', ...newKey, ...subject, '-keyout', 'client.key', '-out', 'client.csr')
+  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial']
+  await openssl('x509', '-req', '-in', 'client.csr', ...signed, ...days, '-out', 'client.pem')
+  return {
+    ...{ ca: file('ca.pem'), cert: file('server.pem'), key: file('server.key') },
+    ...{ clientCert: file('client.pem'), clientKey: file('client.key') },
+  }
 }

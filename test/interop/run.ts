@@ -12,6 +12,7 @@ import { administration } from './suites/admin.ts'
 import { amqp } from './suites/amqp.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
+import { crossAmqp } from './suites/cross-amqp.ts'
 import { groups } from './suites/groups.ts'
 import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
@@ -42,6 +43,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   idl,
   amqp,
   zeromq,
+  'cross-amqp': crossAmqp,
 }
 
 async function main(): Promise<number> {

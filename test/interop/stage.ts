@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BrokerProcess, startBroker } from './broker.ts'
-import { makeCertificates } from './certificate.ts'
+import { CLIENT_NAME, makeCertificates } from './certificate.ts'
 import { type Client, codecs, type Mechanism, mechanisms, type Target } from './client.ts'
 import { kafkajsClient } from './clients/kafkajs.ts'
 import { kcat } from './clients/kcat.ts'
@@ -28,6 +28,10 @@ export interface AmqpTarget {
   /** As guest, without TLS. */
   readonly url: string
   readonly port: number
+  /** With TLS, where the client's certificate is the login; undefined where openssl is missing. */
+  readonly tls:
+    | { readonly port: number; readonly ca: string; readonly cert: string; readonly key: string }
+    | undefined
 }
 
 const USER = 'ann'
@@ -46,11 +50,23 @@ export async function openStage(report: Report, tools: Tools, folder: string): P
       key: certificates.key,
       sasl: [...mechanisms],
     },
+    'amqp.secure': {
+      address: 'tls://127.0.0.1:0',
+      cert: certificates.cert,
+      key: certificates.key,
+      ca: certificates.ca,
+      clientCertificate: 'required',
+      certificateIdentity: 'common_name',
+      sasl: ['EXTERNAL', 'PLAIN'],
+    },
   }
   const config = {
     data: join(folder, 'data'),
     listeners: { kafka: 'tcp://127.0.0.1:0', amqp: 'tcp://127.0.0.1:0', http: 'off', ...secure },
-    users: [{ name: USER, password: PASSWORD }],
+    users: [
+      { name: USER, password: PASSWORD },
+      { name: CLIENT_NAME, password: PASSWORD, tags: ['administrator'] },
+    ],
     settings: {
       'group.initial.rebalance.delay.ms': 0,
       'group.consumer.heartbeat.interval.ms': 500,
@@ -68,7 +84,16 @@ export async function openStage(report: Report, tools: Tools, folder: string): P
     broker,
     clients: clientsOf(report, tools),
     plain: { bootstrap: address('kafka') },
-    amqp: { url: `amqp://guest:guest@127.0.0.1:${broker.amqp.amqp}`, port: broker.amqp.amqp ?? 0 },
+    amqp: {
+      url: `amqp://guest:guest@127.0.0.1:${broker.amqp.amqp}`,
+      port: broker.amqp.amqp ?? 0,
+      tls: certificates && {
+        port: broker.amqp['amqp.secure'] ?? 0,
+        ca: certificates.ca,
+        cert: certificates.clientCert,
+        key: certificates.clientKey,
+      },
+    },
     secured: (mechanism, password = PASSWORD) =>
       certificates && {
         bootstrap: address('kafka.secure'),

@@ -1,4 +1,4 @@
-// The foreign programs that the suites run: found, or installed where this process may (apt-get as root, Maven), or
+// The foreign programs that the suites run: found, or installed where this process may (apt-get as root, Maven, Go's module proxy), or
 // missing for a reason that is printed.
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
@@ -12,6 +12,11 @@ export interface Tools {
   readonly kafkaPython: string | undefined
   readonly confluent: string | undefined
   readonly java: string | undefined
+  readonly pika: string | undefined
+  readonly celery: string | undefined
+  /** amqp-publish, amqp-get and the like. */
+  readonly amqpTools: string | undefined
+  readonly go: string | undefined
 }
 
 /** Debian's own interpreter, which sees Debian's packages. */
@@ -21,6 +26,9 @@ export const cache = join(root, '.cache', 'interop')
 const javaSource = join(import.meta.dirname, 'java')
 const jars = join(cache, 'java', 'lib')
 const classes = join(cache, 'java', 'classes')
+const goSource = join(import.meta.dirname, 'go')
+/** The program of test/interop/go. */
+export const goProgram = join(cache, 'go-cases')
 
 /** Arguments of `java` before the name of a main class. */
 export const javaArgs: readonly string[] = [
@@ -31,6 +39,7 @@ export const javaArgs: readonly string[] = [
 const packages = [
   ...['kcat', 'python3-kafka', 'python3-confluent-kafka'],
   ...['python3-snappy', 'python3-lz4', 'python3-zstandard'],
+  ...['python3-pika', 'python3-kombu', 'python3-celery', 'amqp-tools'],
 ]
 const INSTALL_MS = 240_000
 
@@ -46,14 +55,22 @@ export async function findTools(): Promise<Tools> {
     kcat: why(after.kcat),
     kafkaPython: why(after.kafkaPython),
     confluent: why(after.confluent),
+    pika: why(after.pika),
+    celery: why(after.celery),
+    amqpTools: why(after.amqpTools),
     java: await prepareJava(),
+    go: await prepareGo(),
   }
 }
 
 /** The jar of Kafka's client library; undefined without Java. */
 export function clientsJar(): string | undefined {
+  return jarOf('kafka-clients')
+}
+
+function jarOf(library: string): string | undefined {
   const name = existsSync(jars)
-    ? readdirSync(jars).find(file => /^kafka-clients-.*\.jar$/.test(file))
+    ? readdirSync(jars).find(file => file.startsWith(`${library}-`) && /-\d[^-]*\.jar$/.test(file))
     : undefined
   return name && join(jars, name)
 }
@@ -63,6 +80,9 @@ async function debianTools() {
     kcat: await exists('kcat', ['-V']),
     kafkaPython: await exists(python, ['-c', 'import kafka, snappy, lz4.frame, zstandard']),
     confluent: await exists(python, ['-c', 'import confluent_kafka']),
+    pika: await exists(python, ['-c', 'import pika']),
+    celery: await exists(python, ['-c', 'import celery, kombu']),
+    amqpTools: await exists('amqp-publish', ['--help']),
   }
 }
 
@@ -80,7 +100,7 @@ async function installDebian(): Promise<string | undefined> {
 
 async function prepareJava(): Promise<string | undefined> {
   if (!(await exists('javac', ['-version']))) return 'there is no JDK (javac)'
-  if (clientsJar() === undefined) {
+  if (clientsJar() === undefined || jarOf('amqp-client') === undefined) {
     if (!(await exists('mvn', ['-v']))) return 'there is no Maven (mvn) to fetch the jars'
     const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`]
     const args = ['-q', '-B', '-f', join(javaSource, 'pom.xml'), ...goal]
@@ -99,4 +119,12 @@ async function prepareJava(): Promise<string | undefined> {
   ]
   const compiled = await execute({ command: 'javac', args })
   return compiled.code === 0 ? undefined : `javac: ${compiled.stderr.slice(-400)}`
+}
+
+async function prepareGo(): Promise<string | undefined> {
+  if (!(await exists('go', ['version']))) return 'there is no Go'
+  mkdirSync(cache, { recursive: true })
+  const args = ['build', '-mod=readonly', '-o', goProgram, '.']
+  const built = await execute({ command: 'go', args, cwd: goSource, timeoutMs: INSTALL_MS })
+  return built.code === 0 ? undefined : `go build: ${built.stderr.trim().slice(-300)}`
 }

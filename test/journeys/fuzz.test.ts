@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Api } from '../../src/heads/kafka/wire/api.ts'
 import { Metadata } from '../../src/heads/kafka/wire/index.ts'
+import { amqpCampaign } from '../fuzz/amqp/campaign.ts'
 import { Arena } from '../fuzz/arena.ts'
 import { campaign } from '../fuzz/campaign.ts'
 import { encodeRequest } from '../fuzz/corpus.ts'
@@ -18,6 +19,14 @@ describe('mutated requests', () => {
 
   it('do no more over sockets, whole or in part', async () => {
     expect(await socketAttack(1, 60)).toEqual([])
+  })
+})
+
+describe('mutated AMQP frames', () => {
+  it('are answered or end their connection, and others are served on', async () => {
+    const outcome = await amqpCampaign({ seed: 1, requests: 2000, renewAfter: 1000, hostile: true })
+    expect(outcome.findings).toEqual([])
+    expect(outcome.answered).toBeGreaterThan(500)
   })
 })
 

@@ -37,20 +37,21 @@ const declared =
 
 /** Limits of the broker. */
 export function limitTables(root: string): string {
-  return tables(root, brokerFiles)
+  return limitTablesOf(root, brokerFiles)
 }
 
 /** Limits of XDR and of the compiler. */
 export function idlLimitTables(root: string): string {
-  return tables(root, idlFiles)
+  return limitTablesOf(root, idlFiles)
 }
 
 /** Limits of the management API. */
 export function managementLimitTables(root: string): string {
-  return tables(root, managementFiles)
+  return limitTablesOf(root, managementFiles)
 }
 
-function tables(root: string, files: Files): string {
+/** A table for each of the files, which are relative to `root`. */
+export function limitTablesOf(root: string, files: Files): string {
   return files
     .map(([title, file]) => {
       const rows = [...readFileSync(join(root, file), 'utf8').matchAll(declared)].map(

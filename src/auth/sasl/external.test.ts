@@ -27,9 +27,17 @@ const cases: readonly [string, PeerFacts, CertificateIdentity, string, string | 
 
 describe('EXTERNAL (RFC 4422 appendix A)', () => {
   it.each(cases)('%s', (_title, peer, identity, response, name) => {
-    const step = external(identity).start(users, peer, world).step(Buffer.from(response))
+    const step = external({ identity }).start(users, peer, world).step(Buffer.from(response))
     if (name === undefined) expect(step).toMatchObject({ at: 'failed' })
     else expect(step).toEqual({ at: 'done', principal: { kind: 'user', name } })
+  })
+
+  it("takes any response where it is not looked at, as RabbitMQ's clients send it", () => {
+    const step = external({ identity: 'common_name', ignoreResponse: true }).start(users, shown, world)
+    expect(step.step(Buffer.from('\0*\0*'))).toEqual({
+      at: 'done',
+      principal: { kind: 'user', name: 'orders' },
+    })
   })
 
   it('fails after its end', () => {

@@ -16,6 +16,8 @@ import { TimedHeap } from './timed-heap.ts'
 const TURN_MESSAGES = 1000
 /** A message that came due while it was out is looked at again after this, ms. */
 const OUT_MS = 1000
+/** One that came due before it was stored is looked at again after this, ms. */
+const UNSTORED_MS = 10
 /** What reading a message costs beside its body, for the pace. */
 const RECORD_BYTES = 200
 
@@ -124,9 +126,10 @@ export class DueMessages {
     }
   }
 
-  #due({ lane, outlived }: Watched, offset: Offset, now: number): void {
+  #due({ lane, outlived, index }: Watched, offset: Offset, now: number): void {
     if (lane.isSettled(offset)) return
     if (lane.withdraw(offset)) this.#parts.due(lane, offset)
+    else if (offset >= lane.end) index.add(offset, now + UNSTORED_MS)
     else if (lane.isOut(offset)) outlived.push(now + OUT_MS, offset)
   }
 

@@ -140,6 +140,7 @@ export class Channels {
   /** After our close all that was under way is dropped; the client's own close is answered all the same. */
   #onClosing(channel: Channel, by: 'client' | 'server', cutter: FrameCutter): void {
     if (by === 'client' || cutter.type !== frameTypes.method) return
+    if (cutter.end - cutter.start < METHOD_ID_BYTES) return
     const id = methodIdAt(cutter.buffer, cutter.start, cutter.end)
     if (id === ChannelClose.id) this.#port.closeOk(channel.number)
     if (id !== ChannelCloseOk.id) return

@@ -60,6 +60,26 @@ describe('a connection', () => {
     expect(await client.names()).toEqual(['1 channel.close', '1 channel.close-ok', '1 channel.open-ok'])
   })
 
+  it('drops whatever comes on a channel that it has closed, also a method frame that names no method', async () => {
+    client.method(1, BasicAck, { deliveryTag: 42, multiple: false })
+    client.bytes(Buffer.from([1, 0, 1, 0, 0, 0, 0, 0xce]), Buffer.from([1, 0, 1, 0, 0, 0, 1, 0, 0xce]))
+    client.method(1, ChannelCloseOk, {})
+    client.method(1, ChannelOpen, {})
+    expect(await client.names()).toEqual(['1 channel.close', '1 channel.open-ok'])
+  })
+
+  it('holds no bytes once it is over, whatever still arrives', async () => {
+    client.bytes(Buffer.from([1, 0, 1, 0, 0]))
+    await settled()
+    expect(scene.heldBytes).toBe(5)
+    client.connection.abort('test')
+    client.bytes(Buffer.alloc(100))
+    await client.served
+    client.bytes(Buffer.alloc(100))
+    await settled()
+    expect(scene.heldBytes).toBe(0)
+  })
+
   it('gives back what it had when it breaks', async () => {
     client.method(1, QueueDeclare, queue)
     client.method(1, BasicConsume, consume)

@@ -324,6 +324,7 @@ export class Connection implements SessionEvents, Host {
 
   /** Counts what this connection holds in memory towards what all may hold. */
   #account(): void {
+    if (this.#ending !== undefined) return // given back already, once and for all
     const { heldBytes } = this.#session
     const total = this.serving.hold(heldBytes - this.#held)
     this.#held = heldBytes

@@ -7,6 +7,42 @@ export interface Gap {
 
 export const gaps: readonly Gap[] = [
   {
+    what: 'channel.flow with active=false, immediate, basic.recover without requeue, a prefetch size',
+    instead: 'NOT_IMPLEMENTED (540), as RabbitMQ',
+  },
+  {
+    what: 'The management API over HTTP (15672)',
+    instead: 'not there yet: health and metrics only; virtual hosts other than / cannot be made by AMQP',
+  },
+  {
+    what: 'Mirrored and clustered queues: ha-mode, ha-params, x-queue-master-locator, x-quorum-initial-group-size',
+    instead: 'kept and shown, and mean nothing: there is one process',
+  },
+  {
+    what: 'Delayed retry (x-delayed-retry-type, -min, -max)',
+    instead: 'kept and shown, and mean nothing: a message that failed is ready at once',
+  },
+  {
+    what: 'basic.get, purging, exclusive consumers and consuming without acknowledgements on a stream',
+    instead: 'NOT_IMPLEMENTED (540), as RabbitMQ',
+  },
+  {
+    what: 'Bloom filters in the chunks of a stream',
+    instead: 'x-stream-filter is exact: every message that is delivered has one of the values',
+  },
+  {
+    what: 'Transactions over several queues',
+    instead: 'atomic for each queue, as RabbitMQ',
+  },
+  {
+    what: 'connection.blocked for memory',
+    instead: 'sent when the disk is full; memory is bounded, and publishers wait for room without being told',
+  },
+  {
+    what: 'Tokens (OAuth 2) as passwords; the secret of connection.update-secret',
+    instead: 'passwords and certificates only; update-secret is answered, and the secret not looked at',
+  },
+  {
     what: 'AMQP 0-8 and 0-9 (protocol headers 1 1 8 0 and 1 1 0 9)',
     instead:
       'served as 0-9-1, which those clients understand; class access and basic content of 0-8 are unknown methods',

@@ -8,7 +8,7 @@ import { type Fields, type InOf, Reader, Writer } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import { openMemoryStore } from '../../log/index.ts'
 import type { Stream } from '../../transport/index.ts'
-import { ManualWorld, silent } from '../../world/index.ts'
+import { ManualWorld, type Reporter, silent } from '../../world/index.ts'
 import { serverProperties } from './capabilities.ts'
 import { Connection } from './connection.ts'
 import { FrameCutter, frameTypes, preferredHeader, writeContent, writeMethod } from './frame.ts'
@@ -45,16 +45,23 @@ export class AmqpScene {
     this.world = world
   }
 
-  static async open(limits: Partial<Limits> = {}): Promise<AmqpScene> {
+  /** `onError` hears of what the head did not expect. */
+  static async open(limits: Partial<Limits> = {}, onError: Reporter['error'] = () => {}): Promise<AmqpScene> {
     const world = new ManualWorld({ seed: 1 })
     const broker = await Broker.open({ store: openMemoryStore(), world })
-    const head = await Amqp.open({ broker, world, report: silent, listeners: [], product, limits })
+    const report = { ...silent, error: onError }
+    const head = await Amqp.open({ broker, world, report, listeners: [], product, limits })
     return new AmqpScene(broker, head, world)
   }
 
   async close(): Promise<void> {
     await this.head.close()
     await this.broker.close()
+  }
+
+  /** Bytes of unfinished frames and messages of all connections. */
+  get heldBytes(): number {
+    return this.head.hold(0)
   }
 
   /** A connection that has said nothing yet. */
@@ -154,6 +161,10 @@ export class Client {
   }
 
   #see(chunk: Buffer): void {
+    if (chunk.equals(preferredHeader)) {
+      this.seen.push({ channel: 0, name: 'protocol header', args: {} })
+      return
+    }
     this.#cutter.push(chunk)
     while (this.#cutter.next(FRAME_MAX)) {
       const { type, channel, buffer, start, end } = this.#cutter
