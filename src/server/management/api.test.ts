@@ -118,6 +118,13 @@ describe('queues', () => {
       })
     expect((await publish('hello')).json).toEqual({ routed: true })
     expect((await publish('AAECgA==', 'base64')).json).toEqual({ routed: true })
+    expect(await scene.get('/api/queues/%2F/m/messages?count=1')).toMatchObject([
+      { offset: 0, payload: 'hello', exchange: '', routing_key: 'm', properties: { message_id: 'id-hello' } },
+    ])
+    expect(await scene.get('/api/queues/%2F/m/messages?from=1')).toMatchObject([
+      { offset: 1, payload: 'AAECgA==' },
+    ])
+    expect((await scene.ask('GET', '/api/queues/%2F/m/messages?count=all')).status).toBe(400)
     const take = (ackmode: string) =>
       scene.ask('POST', '/api/queues/%2F/m/get', { count: '5', ackmode, encoding: 'auto', truncate: 4 })
     const first = await take('ack_requeue_true')

@@ -1,7 +1,10 @@
-// POST to a queue's get: takes messages from it, and puts them back when that is asked for. For looking, not for consuming: it
-// marks what it puts back as redelivered.
+// Messages of a queue, for looking at. POST to a queue's get takes them, and puts them back when that is asked for, which
+// marks them as redelivered: that is RabbitMQ's way. GET of its messages is ours, and touches nothing.
 
+import type { Settleable } from '../../../broker/queues/delivery.ts'
+import type { Message } from '../../../broker/queues/message.ts'
 import { Queue } from '../../../broker/queues/queue.ts'
+import type { Entity } from '../../../broker/queues/queues.ts'
 import type { Fetched } from '../../../broker/queues/subscription.ts'
 import { factsOf } from '../../../heads/amqp091/consuming.ts'
 import { contentOf } from '../../../heads/amqp091/message.ts'
@@ -9,7 +12,7 @@ import { type Answer, badRequest, ok, type Shape } from '../answer.ts'
 import { textOf } from '../field-json.ts'
 import { managementLimits as limits } from '../limits.ts'
 import { propertiesJson } from '../properties-json.ts'
-import { type Call, post, type Route } from '../route.ts'
+import { type Call, get, post, type Route } from '../route.ts'
 import { changeableQueue } from './queues.ts'
 
 /** What becomes of a message that was got. */
@@ -33,7 +36,50 @@ export const queueGetRoutes: readonly Route[] = [
     },
     handle: getMessages,
   }),
+  get('/api/queues/{vhost}/{name}/messages', {
+    summary: 'Look at messages of a queue or stream without touching them, oldest first',
+    query: {
+      count: 'How many, 10 unless given',
+      from: 'Those from this offset on; for a queue with one partition',
+    },
+    handle: browseMessages,
+  }),
 ]
+
+const BROWSE_DEFAULT = 10
+
+async function browseMessages(call: Call): Promise<Answer> {
+  const queue = changeableQueue(call)
+  call.caller.demand(queue.vhost, 'read', 'queue', queue.name)
+  const count = wholeOf(call, 'count', BROWSE_DEFAULT)
+  const from = wholeOf(call, 'from', 0)
+  const shapes: Shape[] = []
+  let bytes = 0
+  if (count === 0) return ok(shapes)
+  for await (const message of queue.browse()) {
+    if (message.offset < from) continue
+    shapes.push({
+      offset: message.offset,
+      timestamp: message.timestamp,
+      ...contentShape(queue, message, { isBase64: false, truncate: limits.getBytesMax }),
+    })
+    bytes += message.value?.length ?? 0
+    if (shapes.length >= count || bytes > limits.getBytesMax) break
+  }
+  return ok(shapes)
+}
+
+/** A number of the query. Errors: 400. */
+function wholeOf({ query }: Call, name: string, otherwise: number): number {
+  const text = query.get(name)
+  if (text === null) return otherwise
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : -1
+  if (value < 0 || (name === 'count' && value > limits.getMessagesMax))
+    throw badRequest(
+      `'${name}' is '${text}': it must be a whole number, and a count at most ${limits.getMessagesMax}`,
+    )
+  return value
+}
 
 interface Wanted {
   readonly count: number
@@ -97,16 +143,27 @@ async function fetched(queue: Queue, wanted: Wanted): Promise<Shape[]> {
   return shapes
 }
 
-function messageShape(queue: Queue, { message, delivery }: Fetched, { isBase64, truncate }: Wanted): Shape {
+function messageShape(queue: Queue, { message, delivery }: Fetched, wanted: Wanted): Shape {
+  return {
+    ...contentShape(queue, message, wanted, delivery),
+    redelivered: delivery?.redelivered ?? false,
+    message_count: queue.readyCount,
+  }
+}
+
+function contentShape(
+  queue: Entity,
+  message: Message,
+  { isBase64, truncate }: Pick<Wanted, 'isBase64' | 'truncate'>,
+  delivery?: Settleable,
+): Shape {
   const { exchange, routingKey, properties, body } = contentOf(message, factsOf(queue, message, delivery))
   const shown = body.subarray(0, truncate)
   const text = isBase64 ? undefined : textOf(shown)
   return {
     payload_bytes: body.length,
-    redelivered: delivery?.redelivered ?? false,
     exchange,
     routing_key: routingKey,
-    message_count: queue.readyCount,
     properties: propertiesJson(properties),
     payload: text ?? shown.toString('base64'),
     payload_encoding: text === undefined ? 'base64' : 'string',
