@@ -67,11 +67,7 @@ export interface SocketOptionValues {
   zapEnforceDomain: boolean
   loopbackFastPath: boolean
   manualLastValue: boolean
-  onlyFirstSubscribe: boolean
   reconnectStop: number
-  helloMessage: string | null
-  disconnectMessage: string | null
-  hiccupMessage: string | null
   sendHighWaterMarkBytes: number
   receiveHighWaterMarkBytes: number
 }
@@ -171,11 +167,7 @@ export const optionRows: readonly OptionRow[] = [
   row('zapEnforceDomain', 93, 'bool', false),
   row('loopbackFastPath', 94, 'bool', false, none),
   row('manualLastValue', 98, 'bool', false, now),
-  row('onlyFirstSubscribe', 108, 'bool', false, now),
   row('reconnectStop', 109, 'int', 0, { range: [0, 7] }),
-  row('helloMessage', 110, 'string', null),
-  row('disconnectMessage', 111, 'string', null),
-  row('hiccupMessage', 114, 'string', null),
   row('sendHighWaterMarkBytes', 10_000, 'int', 256 << 20, {
     ...now,
     range: [0, Number.MAX_SAFE_INTEGER],
