@@ -18,9 +18,6 @@ export class DedupWindow {
     this.#windowMs = windowMs
   }
 
-  get isOn(): boolean {
-    return this.#windowMs() > 0
-  }
   /** Messages stored before this time (ms since 1970) are not needed to know the window. */
   get since(): number {
     return this.#world.now() - this.#windowMs()

@@ -28,7 +28,7 @@ it('finds a message due as soon as it is stored, when its time came before that'
       throw error
     },
   })
-  messages.use([lane])
+  messages.use([lane], { from: 'cursor' })
   messages.placed(lane, 0, 1, () => world.now() + 5)
   world.advance('6ms')
   expect(due).toEqual([])

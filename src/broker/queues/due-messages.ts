@@ -54,12 +54,15 @@ export class DueMessages {
     this.#pace = new Pace(parts.world)
   }
 
-  use(lanes: readonly Lane[], options: ReaderOptions = {}): void {
-    const isNeeded = this.#parts.isNeeded()
+  /** Watches these lanes, from `from` on: everything that is not settled (`cursor`), or what comes (`end`). */
+  use(
+    lanes: readonly Lane[],
+    { from, ...options }: ReaderOptions & { readonly from: 'cursor' | 'end' },
+  ): void {
     this.#watched = lanes.map(lane => ({
       lane,
       index: new TimeIndex(),
-      reader: new MessageReader(lane.partition, isNeeded ? lane.cursor : lane.end, options),
+      reader: new MessageReader(lane.partition, lane[from], options),
       outlived: new TimedHeap<Offset>(),
       reading: undefined,
     }))

@@ -72,9 +72,9 @@ export class Lane implements Settling {
   readonly #out = new Set<Offset>()
   readonly #returned = new OffsetHeap()
   /** Offsets that were taken out of the order and never given to anybody. */
-  readonly #held = new Set<Offset>()
+  #held: Set<Offset> | undefined
   /** Messages of returned offsets that were read again. */
-  readonly #recalled = new Map<Offset, Message>()
+  #recalled: Map<Offset, Message> | undefined
   #window: Message[] = []
   #windowAt = 0
   #windowBytes = 0
@@ -85,7 +85,7 @@ export class Lane implements Settling {
   #seenEnd: Offset
   /** Since the last change that was taken. */
   readonly #unsaved = new OffsetRanges()
-  #unsavedFailures = new Map<Offset, number>()
+  #unsavedFailures: Map<Offset, number> | undefined
   #loading: Promise<void> | undefined
   #fault: unknown
   /** Where messages begin that became durable since `settleIn`. */
@@ -180,14 +180,14 @@ export class Lane implements Settling {
       ahead = this.#window[this.#windowAt]
     }
     if (returned === undefined || (ahead !== undefined && ahead.offset < returned)) return ahead
-    return this.#recalled.get(returned) ?? this.#recall(returned)
+    return this.#recalled?.get(returned) ?? this.#recall(returned)
   }
 
   /** Takes the message that `peek` gave: it is out from now on. */
   take({ offset }: Message): void {
     if (this.#returned.first === offset) {
       this.#returned.pop()
-      this.#recalled.delete(offset)
+      this.#recalled?.delete(offset)
     } else this.#shiftWindow()
     this.#out.add(offset)
   }
@@ -204,12 +204,13 @@ export class Lane implements Settling {
   /** Takes the message that `peek` gave out of the order, without giving it to anybody: `giveBack` puts it in again. */
   hold(message: Message): void {
     this.take(message)
+    this.#held ??= new Set()
     this.#held.add(message.offset)
   }
 
   /** The message is given to a consumer; gives whether it may have been before, also before a restart. */
   acquired(offset: Offset): boolean {
-    const wasHeld = this.#held.delete(offset)
+    const wasHeld = this.#held?.delete(offset) === true
     if (offset < this.state.acquiredUpTo) return !wasHeld
     this.state.acquiredUpTo = offset + 1
     return false
@@ -251,6 +252,7 @@ export class Lane implements Settling {
     const count = this.failuresOf(offset) + 1
     this.state.failures.set(offset, count)
     if (this.#parts.touched !== undefined) {
+      this.#unsavedFailures ??= new Map()
       this.#unsavedFailures.set(offset, count)
       this.#parts.touched(this)
     }
@@ -272,7 +274,7 @@ export class Lane implements Settling {
     const ready = [...this.#window.slice(this.#windowAt).map(one => one.offset), ...this.#returned.values()]
     this.#clearWindow()
     this.#returned.clear()
-    this.#recalled.clear()
+    this.#recalled?.clear()
     this.#settledBytes = TRIM_BYTES
     for (const offset of ready) this.#addSettled(offset, offset + 1)
     this.#skipTo(this.end)
@@ -292,9 +294,9 @@ export class Lane implements Settling {
 
   takeChange(): SettlementChange {
     const settled = [...this.#unsaved]
-    const failures = [...this.#unsavedFailures]
+    const failures = [...(this.#unsavedFailures ?? [])]
     this.#unsaved.clear()
-    this.#unsavedFailures.clear()
+    this.#unsavedFailures = undefined
     return { cursor: this.state.cursor, acquiredUpTo: this.state.acquiredUpTo, settled, failures }
   }
 
@@ -304,8 +306,8 @@ export class Lane implements Settling {
 
   refused(change: SettlementChange): void {
     for (const { from, to } of change.settled) this.#unsaved.add(from, to)
-    for (const [offset, count] of change.failures)
-      if (!this.#unsavedFailures.has(offset)) this.#unsavedFailures.set(offset, count)
+    if (change.failures.length > 0)
+      this.#unsavedFailures = new Map([...change.failures, ...(this.#unsavedFailures ?? [])])
   }
 
   close(): void {
@@ -348,7 +350,7 @@ export class Lane implements Settling {
       first = this.#returned.first
     ) {
       this.#returned.pop()
-      this.#recalled.delete(first)
+      this.#recalled?.delete(first)
     }
     if (this.#readAt < start) this.#skipTo(start)
   }
@@ -494,15 +496,17 @@ export class Lane implements Settling {
       expiryOf: this.#parts.expiryOf,
     })
     const wanted = new Set(this.#returned.values())
+    this.#recalled ??= new Map()
+    const recalled = this.#recalled
     const step = (): Promise<void> | undefined => {
       for (;;) {
         const next = reader.next(one => wanted.has(one))
         if (next instanceof Promise) return next.then(step)
         if (next === undefined) break
-        this.#recalled.set(next.offset, next)
-        if (this.#recalled.size >= WINDOW_MESSAGES || reader.at > offset + WINDOW_MESSAGES) break
+        recalled.set(next.offset, next)
+        if (recalled.size >= WINDOW_MESSAGES || reader.at > offset + WINDOW_MESSAGES) break
       }
-      if (!this.#recalled.has(offset)) this.#forgetReturned(offset)
+      if (!recalled.has(offset)) this.#forgetReturned(offset)
       return undefined
     }
     try {
@@ -525,7 +529,7 @@ export class Lane implements Settling {
     const others = this.#returned.values().filter(one => one !== offset)
     this.#returned.clear()
     for (const one of others) this.#returned.push(one)
-    this.#recalled.delete(offset)
+    this.#recalled?.delete(offset)
   }
 
   #shiftWindow(): void {

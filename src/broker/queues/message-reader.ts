@@ -26,6 +26,8 @@ export interface ReaderOptions {
   readonly expiryOf?: (timestamp: number) => number
 }
 
+const noBatches: Iterator<never> = [].values()
+const noneAborted: readonly never[] = []
 const never = (): number => Number.POSITIVE_INFINITY
 
 export class MessageReader {
@@ -35,14 +37,14 @@ export class MessageReader {
   #at: Offset
   /** Where the batches of the last reading end. */
   #sliceEnd: Offset
-  #batches: Iterator<RecordBatch> = [].values()
+  #batches: Iterator<RecordBatch> = noBatches
   #open: OpenBatch | undefined
   /** Producers whose transactional batches in the slice are aborted: from, to. */
   #aborted: readonly {
     readonly producerId: number
     readonly firstOffset: Offset
     readonly lastOffset: Offset
-  }[] = []
+  }[] = noneAborted
 
   constructor(partition: Partition, from: Offset, options: ReaderOptions = {}) {
     const { readBytes = READ_BYTES, expiryOf = never } = options

@@ -82,9 +82,10 @@ export class Queue implements Target {
   readonly #parts: QueueParts
   readonly #subscription: Subscription
   readonly #deadLetters: DeadLetters
-  readonly #expiry: DueMessages
-  readonly #dedup: DedupWindow
-  readonly #unusedAlarm: Alarm
+  /** These are made when the queue's rules ask for them: an idle queue is to cost little. */
+  #expiry: DueMessages | undefined
+  #dedupWindow: DedupWindow | undefined
+  #unusedAlarm: Alarm | undefined
   #definition: QueueDefinition
   #settings: QueueSettings
   #rules: SubscriptionRules
@@ -107,7 +108,6 @@ export class Queue implements Target {
     this.#parts = parts
     const { world } = parts
     this.#usedAt = world.now()
-    this.#dedup = new DedupWindow(world, () => this.#settings.dedupMs)
     this.#deadLetters = new DeadLetters({
       vhost: this.vhost,
       queue: this.name,
@@ -128,17 +128,6 @@ export class Queue implements Target {
       },
       abandoned: () => this.#abandoned(),
     })
-    this.#expiry = new DueMessages({
-      world,
-      isNeeded: () => this.#settings.ttlMs !== Number.POSITIVE_INFINITY || this.#definition.hasExpiring,
-      timeOf: message => message.expiresAt,
-      due: (lane, offset) => {
-        this.counts.discarded++
-        this.#deadLetters.discard(lane, offset, 'expired')
-      },
-      onFault: (_, error) => parts.onFault(this, error),
-    })
-    this.#unusedAlarm = new Alarm(world, () => this.#checkUnused())
   }
 
   get title(): string {
@@ -175,20 +164,22 @@ export class Queue implements Target {
     const lanes = partitions.map(partition => this.#laneOf(partition))
     if (!isSource)
       this.#outboxes = partitions.map((partition, n) => this.#outboxOf(partition, lanes[n] as Lane))
-    if (this.#dedup.isOn) await this.#rememberIds(partitions)
+    if (this.#dedup !== undefined) await this.#rememberIds(partitions, this.#dedup)
     if (this.#settings.maxBytes !== Number.POSITIVE_INFINITY) await this.#countBytes(lanes)
     this.#subscription.use([...lanes].reverse())
-    this.#expiry.use(lanes, { expiryOf: this.#expiryOf })
+    if (this.#hasTimes) this.#expire('cursor')
     this.used()
   }
 
   /** The definition or a policy changed. */
   redefine(definition: QueueDefinition, settings: QueueSettings): void {
     const ttlChanged = settings.ttlMs !== this.#settings.ttlMs
+    const hadTimes = this.#hasTimes
     this.#definition = definition
     this.#settings = settings
     this.#rules = rulesOf(settings)
-    if (ttlChanged) this.#expiry.restart()
+    if (!hadTimes && this.#hasTimes) this.#expire(ttlChanged ? 'cursor' : 'end')
+    else if (ttlChanged) this.#expiry?.restart()
     this.#checkUnusedLater()
     this.#makeRoom()
   }
@@ -200,7 +191,8 @@ export class Queue implements Target {
       return
     }
     const { dedupId } = publication
-    if (dedupId !== undefined && this.#dedup.isOn && !this.#dedup.isNew(dedupId)) {
+    const dedup = dedupId === undefined ? undefined : this.#dedup
+    if (dedupId !== undefined && dedup?.isNew(dedupId) === false) {
       receipt?.done()
       return
     }
@@ -208,7 +200,7 @@ export class Queue implements Target {
     const bytes = bodyBytes(publication.record)
     this.#bytes += bytes
     const lane = Math.min(Math.max(0, publication.priority ?? 0), this.#outboxes.length - 1)
-    const own = dedupId !== undefined && this.#dedup.isOn ? this.#forgetting(dedupId, receipt) : receipt
+    const own = dedupId !== undefined && dedup !== undefined ? forgetting(dedup, dedupId, receipt) : receipt
     this.#outboxes[lane]?.put(publication.record, this.#factsOf(publication), own)
   }
 
@@ -286,8 +278,8 @@ export class Queue implements Target {
   close(reason: BrokerError): void {
     if (this.#closed !== undefined) return
     this.#closed = reason
-    this.#unusedAlarm.clear()
-    this.#expiry.close()
+    this.#unusedAlarm?.clear()
+    this.#expiry?.close()
     this.#deadLetters.close()
     this.#subscription.close(reason)
   }
@@ -295,6 +287,38 @@ export class Queue implements Target {
   /** Forgets what is kept of its cursors. */
   forget(): void {
     for (const lane of this.#subscription.lanes) this.#parts.settlements?.remove(lane.name)
+  }
+
+  /** Whether messages can have a time to live at all. */
+  get #hasTimes(): boolean {
+    return this.#settings.ttlMs !== Number.POSITIVE_INFINITY || this.#definition.hasExpiring
+  }
+
+  /** Begins to watch for messages whose time is over: all that are there, or those that come. */
+  #expire(from: 'cursor' | 'end'): void {
+    if (this.#expiry !== undefined) {
+      this.#expiry.restart()
+      return
+    }
+    const { world, onFault } = this.#parts
+    this.#expiry = new DueMessages({
+      world,
+      isNeeded: () => this.#hasTimes,
+      timeOf: message => message.expiresAt,
+      due: (lane, offset) => {
+        this.counts.discarded++
+        this.#deadLetters.discard(lane, offset, 'expired')
+      },
+      onFault: (_, error) => onFault(this, error),
+    })
+    this.#expiry.use(this.#subscription.lanes, { from, expiryOf: this.#expiryOf })
+  }
+
+  /** Undefined when the queue does not deduplicate. */
+  get #dedup(): DedupWindow | undefined {
+    if (this.#settings.dedupMs <= 0) return undefined
+    this.#dedupWindow ??= new DedupWindow(this.#parts.world, () => this.#settings.dedupMs)
+    return this.#dedupWindow
   }
 
   readonly #expiryOf = (timestamp: number): number =>
@@ -309,10 +333,13 @@ export class Queue implements Target {
       state: settlements?.restore(name) ?? freshState(),
       owns: !this.#isSource,
       expiryOf: this.#expiryOf,
-      keepFrom: () => (this.#dedup.isOn ? this.#dedupKeeps(partition) : undefined),
+      keepFrom: () => {
+        const dedup = this.#dedup
+        return dedup === undefined ? undefined : dedupKeeps(dedup, partition)
+      },
       ...(settlements !== undefined && { touched: one => settlements.touch(one) }),
       moved: () => {
-        this.#expiry.catchUp()
+        this.#expiry?.catchUp()
         this.#makeRoom()
         this.#subscription.schedule()
       },
@@ -331,8 +358,8 @@ export class Queue implements Target {
       lane,
       afloat: this.#parts.afloat,
       placed: (base, facts) =>
-        this.#expiry.placed(lane, base, facts.length, n => (facts[n] as Facts).expiresAt),
-      refused: () => this.#expiry.restart(),
+        this.#expiry?.placed(lane, base, facts.length, n => (facts[n] as Facts).expiresAt),
+      refused: () => this.#expiry?.restart(),
     })
   }
 
@@ -372,24 +399,10 @@ export class Queue implements Target {
     return { expiresAt, groupId, dedupId }
   }
 
-  /** An id whose message was refused may come again. */
-  #forgetting(dedupId: string, receipt: Receipt | undefined): Receipt {
-    return {
-      done: error => {
-        if (error !== undefined) this.#dedup.takeBack(dedupId)
-        receipt?.done(error)
-      },
-    }
-  }
-
-  async #dedupKeeps(partition: Partition): Promise<Offset | undefined> {
-    return (await partition.log.seek(this.#dedup.since)) ?? partition.log.end
-  }
-
-  async #rememberIds(partitions: readonly Partition[]): Promise<void> {
+  async #rememberIds(partitions: readonly Partition[], dedup: DedupWindow): Promise<void> {
     for (const partition of partitions)
       await eachMessage(new MessageReader(partition, partition.start), ({ dedupId, timestamp }) => {
-        if (dedupId !== undefined && timestamp >= this.#dedup.since) this.#dedup.remember(dedupId, timestamp)
+        if (dedupId !== undefined && timestamp >= dedup.since) dedup.remember(dedupId, timestamp)
       })
   }
 
@@ -455,7 +468,10 @@ export class Queue implements Target {
   }
 
   #checkUnusedLater(): void {
-    if (this.#closed === undefined) this.#unusedAlarm.atMost(this.#usedAt + this.#settings.expiresMs)
+    const { expiresMs } = this.#settings
+    if (this.#closed !== undefined || expiresMs === Number.POSITIVE_INFINITY) return
+    this.#unusedAlarm ??= new Alarm(this.#parts.world, () => this.#checkUnused())
+    this.#unusedAlarm.atMost(this.#usedAt + expiresMs)
   }
 
   #checkUnused(): void {
@@ -468,6 +484,20 @@ export class Queue implements Target {
 /** A consumer of a queue keeps what it has until its connection ends: locks are set one by one, by those who want them. */
 function rulesOf({ singleActive, groups, deliveryLimit }: QueueSettings): SubscriptionRules {
   return { singleActive, groups, deliveryLimit, lockMs: Number.POSITIVE_INFINITY }
+}
+
+/** An id whose message was refused may come again. */
+function forgetting(dedup: DedupWindow, dedupId: string, receipt: Receipt | undefined): Receipt {
+  return {
+    done: error => {
+      if (error !== undefined) dedup.takeBack(dedupId)
+      receipt?.done(error)
+    },
+  }
+}
+
+async function dedupKeeps({ since }: DedupWindow, { log }: Partition): Promise<Offset> {
+  return (await log.seek(since)) ?? log.end
 }
 
 async function eachMessage(reader: MessageReader, call: (message: Message) => void): Promise<void> {

@@ -174,7 +174,7 @@ export class Schedule {
       placed: (base, _, records) => due.placed(lane, base, records.length, n => timeOf(records[n] ?? {})),
       refused: () => due.restart(),
     })
-    due.use([lane])
+    due.use([lane], { from: 'cursor' })
     this.#opened = { lane, outbox, due }
     return this.#opened
   }

@@ -79,8 +79,8 @@ export class Subscription {
     accepted: 0,
   }
   readonly #parts: SubscriptionParts
-  readonly #locks: Locks
-  readonly #groups = new MessageGroups()
+  #locks: Locks | undefined
+  #groups: MessageGroups | undefined
   readonly #ready = new Set<() => void>()
   /** In the order in which they are read: highest priority first. */
   #lanes: readonly Lane[] = []
@@ -91,7 +91,6 @@ export class Subscription {
 
   constructor(parts: SubscriptionParts) {
     this.#parts = parts
-    this.#locks = new Locks(parts.world, delivery => this.settle(delivery, 'failed'))
   }
 
   get lanes(): readonly Lane[] {
@@ -99,7 +98,7 @@ export class Subscription {
   }
   /** Messages that could be delivered; those that wait for their group among them. */
   get readyCount(): number {
-    let count = this.#groups.waitingCount
+    let count = this.#groups?.waitingCount ?? 0
     for (const lane of this.#lanes) count += lane.readyCount
     return count
   }
@@ -177,7 +176,7 @@ export class Subscription {
       this.consumers.wake(consumer)
     }
     this.#apply(lane, offset, outcome, delivery.bytes)
-    if (groupId !== undefined && this.#groups.isBusy(groupId)) {
+    if (groupId !== undefined && this.#groups?.isBusy(groupId)) {
       if (outcome === 'released' || (outcome === 'failed' && !lane.isSettled(offset)))
         this.#groups.released(groupId)
       else this.#groups.settled(groupId)
@@ -187,6 +186,7 @@ export class Subscription {
 
   /** The delivery's lock ends `ms` from now. */
   lock(delivery: Delivery, ms: number): void {
+    this.#locks ??= new Locks(this.#parts.world, one => this.settle(one, 'failed'))
     this.#locks.set(delivery, ms)
   }
 
@@ -201,7 +201,7 @@ export class Subscription {
   close(reason: BrokerError): void {
     if (this.#closed !== undefined) return
     this.#closed = reason
-    this.#locks.close()
+    this.#locks?.close()
     for (const consumer of [...this.consumers]) {
       this.consumers.remove(consumer)
       consumer.options.cancelled(reason)
@@ -248,7 +248,7 @@ export class Subscription {
   }
 
   #next(): { readonly lane: Lane; readonly message: Message } | undefined | Promise<void> {
-    if (this.#groups.isFull) return undefined
+    if (this.#groups?.isFull) return undefined
     for (const lane of this.#lanes) {
       const message = lane.peek()
       if (message instanceof Promise) return message
@@ -266,7 +266,7 @@ export class Subscription {
       return false
     }
     if (groupId === undefined || !this.#parts.rules().groups) return true
-    if (!this.#groups.isBusy(groupId)) return true
+    if (!this.#groups?.isBusy(groupId)) return true
     lane.hold(message)
     this.#groups.wait(groupId, lane, offset)
     return false
@@ -311,8 +311,11 @@ export class Subscription {
       bytes: bodyBytes(message),
       groupId: groups ? message.groupId : undefined,
     })
-    if (delivery.groupId !== undefined) this.#groups.begin(delivery.groupId)
-    if (lockMs !== Number.POSITIVE_INFINITY) this.#locks.set(delivery, lockMs)
+    if (delivery.groupId !== undefined) {
+      this.#groups ??= new MessageGroups()
+      this.#groups.begin(delivery.groupId)
+    }
+    if (lockMs !== Number.POSITIVE_INFINITY) this.lock(delivery, lockMs)
     this.#outCount++
     if (consumer !== undefined) {
       consumer.unsettled++
