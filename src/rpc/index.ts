@@ -1,5 +1,5 @@
 // The door of rpc/: remote procedure call. `xdr` has the types of the wire, `program` describes what can be called; both
-// are what `posthorn idl compile` writes from an .x file.
+// are what `posthorn idl compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it over ONC RPC.
 //
 //   import { xdr } from 'posthorn/rpc'
 //   const bytes = xdr.varArray(xdr.int).encode([1, 2, 3])
@@ -7,6 +7,29 @@
 import * as xdr from './xdr/index.ts'
 
 export { Reader, WireError, type WireErrorCode, Writer } from '../bytes/index.ts'
+export {
+  type AuthStatus,
+  authStatuses,
+  type Credential,
+  connectOnc,
+  flavors,
+  noAuth,
+  type OncCall,
+  OncConnection,
+  type OncConnectOptions,
+  OncError,
+  type OncErrorCode,
+  type OncServeOptions,
+  type OncServer,
+  type OncService,
+  type OpaqueAuth,
+  oncErrors,
+  oncLimits,
+  type SystemCredential,
+  serveOnc,
+  service,
+  systemAuth,
+} from './onc/index.ts'
 export {
   type CallOptions,
   type ClientOf,

@@ -18,6 +18,7 @@ import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
 import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
+import { onc } from './suites/onc.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
@@ -41,6 +42,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   management,
   nanomsg,
   idl,
+  onc,
   amqp,
   zeromq,
   'cross-amqp': crossAmqp,

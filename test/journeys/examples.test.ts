@@ -10,6 +10,7 @@ describe('examples', () => {
   it.each([
     [['examples/in-process.ts'], /tea milk salt/],
     [['examples/ledger/main.ts'], /\[ 'tea', 'milk' \]/],
+    [['examples/ledger/wire.ts'], /\[ 'tea', 'milk' \]/],
     [['--test', 'examples/orders.test.ts'], /pass 2\b/],
     [['examples/nanomsg-pipeline.ts'], /the sum of 100 squares is 338350/],
     [['examples/nanomsg-request-reply.ts'], /tea is 3 letters long\nmilk is 4 letters long\n/],

@@ -10,14 +10,15 @@ import fc from 'fast-check'
 import { compileIdl, type Files, printIdl, renderDiagnostic } from '../../../src/rpc/idl/index.ts'
 import { root } from '../broker.ts'
 import { colour, type everything, type tree, xdr_everything } from '../c/everything.ts'
-import { execute, exists, succeed } from '../processes.ts'
+import { messages } from '../c/everything-values.ts'
+import { succeed } from '../processes.ts'
 import { type Report, same } from '../report.ts'
+import { build, frame, frames, installRpcgen } from '../rpcgen.ts'
 import type { Stage } from '../stage.ts'
 import { cache } from '../tools.ts'
 
 /** Where Debian's rpcsvc-proto and libtirpc-dev put their .x files. */
 const folders = ['/usr/include/rpcsvc', '/usr/include/tirpc/rpc', '/usr/include/tirpc/rpcsvc']
-const packages = ['rpcsvc-proto', 'libtirpc-dev', 'gcc', 'libc6-dev']
 const MESSAGES = 1000
 const SEED = 20_260
 
@@ -25,20 +26,11 @@ const place = join(cache, 'idl')
 const c = join(import.meta.dirname, '..', 'c')
 
 export async function idl({ report }: Stage): Promise<void> {
-  await install()
+  await installRpcgen()
   rmSync(place, { recursive: true, force: true })
   mkdirSync(place, { recursive: true })
   await shippedFiles(report)
   await messagesOfC(report)
-}
-
-/** Installs what is missing, where this process may; what cannot be installed is skipped later. */
-async function install(): Promise<void> {
-  const isThere = (await exists('rpcgen', ['--version'])) || existsSync('/usr/bin/rpcgen')
-  if ((isThere && existsSync('/usr/include/tirpc/rpc/rpc.h')) || process.getuid?.() !== 0) return
-  const args = ['-q', 'install', '-y', '--no-install-recommends', ...packages]
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  await execute({ command: 'apt-get', args, env, timeoutMs: 240_000 }).catch(() => undefined)
 }
 
 const files: Files = {
@@ -116,7 +108,7 @@ function decodeNothing(table: unknown): void {
 }
 
 async function messagesOfC(report: Report): Promise<void> {
-  const program = await build().catch((error: unknown) => {
+  const program = await build(place, 'echo', ['-h', '-c']).catch((error: unknown) => {
     report.skipped('XDR with C', error instanceof Error ? error.message.slice(0, 200) : String(error))
     return undefined
   })
@@ -159,96 +151,11 @@ async function messagesOfC(report: Report): Promise<void> {
   )
 }
 
-/** The program in C with the codec that rpcgen writes. Errors: why it cannot be built here. */
-async function build(): Promise<string> {
-  const source = join(c, 'everything.x')
-  // rpcgen names the header in what it writes by the path of the source: both are made beside a copy.
-  writeFileSync(join(place, 'everything.x'), readFileSync(source))
-  const make = (...args: string[]) =>
-    succeed({ command: 'rpcgen', args: [...args, 'everything.x'], cwd: place })
-  await make('-h', '-o', 'everything.h')
-  await make('-c', '-o', 'everything_xdr.c')
-  const program = join(place, 'echo')
-  const flags = ['-w', '-O1', '-I/usr/include/tirpc', `-I${place}`, '-o', program]
-  await succeed({
-    command: 'gcc',
-    args: [...flags, join(place, 'everything_xdr.c'), join(c, 'echo.c'), '-ltirpc'],
-  })
-  return program
-}
-
-function frame(bytes: Buffer): Buffer {
-  const head = Buffer.alloc(4)
-  head.writeUInt32BE(bytes.length)
-  return Buffer.concat([head, bytes])
-}
-
 /** Text and bytes, as echo.c writes them. */
 function* pairs(stdout: Buffer): Generator<readonly [text: string, bytes: Buffer]> {
-  let at = 0
-  const next = (): Buffer => {
-    const length = stdout.readUInt32BE(at)
-    const bytes = stdout.subarray(at + 4, at + 4 + length)
-    at += 4 + length
-    return bytes
-  }
-  while (at < stdout.length) yield [next().toString(), next()]
+  const [...parts] = frames(stdout)
+  for (let n = 0; n + 1 < parts.length; n += 2) yield [String(parts[n]), parts[n + 1] ?? Buffer.alloc(0)]
 }
-
-const int = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })
-const uint = fc.nat(0xffff_ffff)
-const int64 = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)
-const uint64 = fc.bigInt(0n, 2n ** 64n - 1n)
-const short = fc.integer({ min: -0x8000, max: 0x7fff })
-const point = fc.record({ x: int, y: short })
-const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength })
-/** At most 64 bytes, none of them zero, which would end it in C. */
-const text = fc.string({ unit: 'binary', maxLength: 16 }).map(one => one.replaceAll('\0', ''))
-const trees = fc.letrec<{ tree: tree }>(tie => ({
-  tree: fc.record({
-    left: fc.option(tie('tree'), { nil: undefined, maxDepth: 4 }),
-    value: int,
-    right: fc.option(tie('tree'), { nil: undefined, maxDepth: 4 }),
-  }),
-})).tree
-
-const messages: fc.Arbitrary<everything> = fc.record({
-  a: int,
-  b: uint,
-  c: int64,
-  d: uint64,
-  e: fc.float({ noNaN: true }),
-  f: fc.double({ noNaN: true }),
-  g: fc.boolean(),
-  h: fc.constantFrom(colour.RED, colour.GREEN, colour.BLUE),
-  i: fc.integer({ min: -0x80, max: 0x7f }),
-  j: fc.nat(0xff),
-  k: short,
-  l: fc.nat(0xffff),
-  m: bytes(5, 5),
-  n: bytes(0, 40),
-  o: text,
-  p: fc.array(int, { minLength: 3, maxLength: 3 }),
-  q: fc.array(point, { maxLength: 4 }),
-  r: fc.oneof(
-    fc.record({ kind: fc.constant(0 as const), wide: int64 }),
-    fc.record({ kind: fc.constantFrom(1 as const, 2 as const), words: text }),
-    fc.record({ kind: fc.integer({ min: 3, max: 0x7fff_ffff }) }),
-  ),
-  s: fc.oneof(
-    fc.record({ hue: fc.constant(colour.RED), at: point }),
-    fc.record({ hue: fc.constant(colour.GREEN) }),
-    fc.record({ hue: fc.constant(colour.BLUE), weight: fc.double({ noNaN: true }) }),
-  ),
-  t: fc.oneof(
-    fc.record({ flag: fc.constant(true as const), bytes: bytes(0, 40) }),
-    fc.record({ flag: fc.constant(false as const), count: uint }),
-  ),
-  u: fc.option(point, { nil: undefined }),
-  v: fc.array(fc.record({ name: text, value: int }), { maxLength: 8 }),
-  w: trees,
-  x: uint64,
-})
 
 /** What a message says, in the words of echo.c. */
 function dump(value: everything): string {

@@ -108,7 +108,9 @@ async function explicit({ join, send }: Scene): Promise<void> {
   await member.leave()
 }
 
-async function killed({ join, send }: Scene): Promise<void> {
+async function killed({ join, send, configure }: Scene): Promise<void> {
+  // Far longer than a slow machine needs to see that a connection ended, so that it cannot be the lock that ends.
+  await configure({ 'share.record.lock.duration.ms': '60000' })
   const first = join({ mode: 'explicit', acts: { a00: 'hold' } })
   await first.ready()
   await send('a', 1)
@@ -118,7 +120,7 @@ async function killed({ join, send }: Scene): Promise<void> {
   await quiet()
   same(second.given, [], 'what the second has before')
   first.kill()
-  await until('the second has it', () => (second.given.length === 1 ? true : undefined), 5000)
+  await until('the second has it', () => (second.given.length === 1 ? true : undefined), 40_000)
   same(second.given, [{ value: 'a00', offset: 0, deliveries: 2 }], 'what the second has')
   await second.leave()
 }

@@ -1,0 +1,18 @@
+// What one peer may cost the other.
+
+export const oncLimits = {
+  /** Bytes of one message, all of its fragments together. */
+  recordBytesMax: 16 * 1024 * 1024,
+  /** Fragments of one message: peers with small buffers cut them into pieces of some kilobytes. */
+  fragmentsMax: 16_384,
+  /** Calls of one connection that wait for their answers at the client. */
+  waitingMax: 65_536,
+  /** Calls of one connection that the server works on at a time; then it reads no more until one is done. */
+  runningMax: 1024,
+  /** Connections of one server. */
+  connectionsMax: 10_000,
+  /** Ms that a server which closes gives the calls that run, and its peers to end. */
+  closeMs: 5_000,
+  /** Ms that a call waits for its answer. */
+  timeoutMs: 30_000,
+} as const

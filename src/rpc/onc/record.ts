@@ -1,0 +1,79 @@
+// Record marking (RFC 5531, section 11): on a stream a message is a row of fragments, each behind a word whose top bit says
+// that it is the last, and whose other bits are its length. What we send is one fragment, because real servers (rpcbind)
+// end the connection of who sends several; what we read may be cut in any way.
+
+import { Writer } from '../../bytes/index.ts'
+import { OncError } from './errors.ts'
+import { oncLimits } from './limits.ts'
+
+const LAST = 0x8000_0000
+const WORD_BYTES = 4
+
+/** A message with its mark: `write` writes it. */
+export function marked(write: (to: Writer) => void): Buffer[] {
+  const to = new Writer()
+  to.word(0)
+  write(to)
+  to.patchUint32(0, LAST + (to.bytes - WORD_BYTES))
+  return to.finish()
+}
+
+/** Puts messages together from the bytes of a stream. */
+export class RecordSplitter {
+  readonly #bytesMax: number
+  readonly #whole: (record: Buffer) => void
+  #mark = 0
+  #markBytes = 0
+  /** Bytes of the fragment that are still to come. */
+  #left = 0
+  #pieces: Buffer[] = []
+  #bytes = 0
+  #fragments = 0
+
+  /** `whole` gets each message; it may share memory with what arrived beside it. */
+  constructor(whole: (record: Buffer) => void, bytesMax: number = oncLimits.recordBytesMax) {
+    this.#whole = whole
+    this.#bytesMax = bytesMax
+  }
+
+  /** Takes what arrived. Errors: OncError RPC_RECORD_TOO_LARGE; nothing more can be read then. */
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#markBytes < WORD_BYTES) {
+        this.#mark = this.#mark * 256 + (chunk[at++] as number)
+        if (++this.#markBytes === WORD_BYTES) this.#begin()
+        continue
+      }
+      const piece = chunk.subarray(at, at + this.#left)
+      at += piece.length
+      this.#left -= piece.length
+      this.#pieces.push(piece)
+      if (this.#left === 0) this.#end()
+    }
+  }
+
+  #begin(): void {
+    this.#left = this.#mark % LAST
+    this.#bytes += this.#left
+    this.#fragments++
+    if (this.#bytes > this.#bytesMax)
+      throw new OncError('RPC_RECORD_TOO_LARGE', `${this.#bytes} bytes, at most ${this.#bytesMax}`)
+    if (this.#fragments > oncLimits.fragmentsMax)
+      throw new OncError('RPC_RECORD_TOO_LARGE', `more than ${oncLimits.fragmentsMax} fragments`)
+    if (this.#left === 0) this.#end()
+  }
+
+  /** The fragment is whole. */
+  #end(): void {
+    const isLast = this.#mark >= LAST
+    this.#mark = 0
+    this.#markBytes = 0
+    if (!isLast) return
+    const [only] = this.#pieces
+    const record = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#bytes = 0
+    this.#fragments = 0
+    this.#whole(record)
+  }
+}
