@@ -1,18 +1,25 @@
-// The calling side: one connection, on which any number of calls wait for their answers at a time, of one program or of
-// several. Calls of one turn of the event loop leave together.
-//
-// A connection that ends takes its calls with it: nobody knows whether they ran, so nothing is sent again by itself.
+// The calling side. Over a stream each call is sent once: a connection that ends takes its calls with it, nobody knows
+// whether they ran, and nothing is sent again by itself. Over UDP a call is sent again until an answer comes.
 
-import { Reader, WireError } from '../../bytes/index.ts'
-import { deferred } from '../../flow/index.ts'
-import { connect, type DialOptions, type Stream } from '../../transport/index.ts'
-import { systemWorld, type Timer, type World } from '../../world/index.ts'
-import type { CallOptions, ClientOf, Procedure, Program } from '../program.ts'
-import { authStatusName, noAuth, type OpaqueAuth } from './auth.ts'
+import { lookup } from 'node:dns/promises'
+import { WireError } from '../../bytes/index.ts'
+import {
+  type Address,
+  connect,
+  type DatagramSocket,
+  type DialOptions,
+  openUdp,
+  parseAddress,
+  type Stream,
+  udpLimits,
+} from '../../transport/index.ts'
+import { systemWorld } from '../../world/index.ts'
+import type { ClientOf, Program } from '../program.ts'
+import { noAuth, type OpaqueAuth } from './auth.ts'
+import { Calls } from './calls.ts'
 import { OncError } from './errors.ts'
 import { oncLimits } from './limits.ts'
-import { type Outcome, readReply, writeCall } from './message.ts'
-import { marked, RecordSplitter } from './record.ts'
+import { RecordSplitter, unmarked } from './record.ts'
 
 /** What connecting can be told, beside what the transport can. */
 export interface OncConnectOptions extends DialOptions {
@@ -20,61 +27,50 @@ export interface OncConnectOptions extends DialOptions {
   readonly credential?: OpaqueAuth
   /** Ms that a call waits for its answer, unless it says otherwise. Default 30,000; Infinity for ever. */
   readonly timeoutMs?: number
-  /** Bytes of one reply. */
+  /** Bytes of one reply, over a stream. */
   readonly recordBytesMax?: number
+  /** udp: ms until a call without an answer is sent again; twice as long each time after. Default 500. */
+  readonly resendMs?: number
 }
 
-interface Waiting {
-  readonly title: string
-  readonly procedure: Procedure
-  readonly resolve: (value: unknown) => void
-  readonly reject: (reason: unknown) => void
+/** A way to a server. */
+export interface OncConnection extends AsyncDisposable {
+  /** A function for each procedure of the program. */
+  client<G extends Program>(program: G): ClientOf<G>
+  /** Ends the connection; calls that wait fail with RPC_CLOSED. Idempotent. */
+  close(): Promise<void>
 }
 
 /**
- * Connects to a server: `tcp://host:port`, or any other address of a stream. The port is the program's own; a portmapper is
- * not asked. Errors: AddressError, those of the transport, the signal's reason.
+ * Connects to a server: `tcp://host:port`, any other address of a stream, or `udp://host:port`. The port is the program's
+ * own; a portmapper is not asked. Errors: AddressError, those of the transport, the signal's reason.
  */
 export async function connectOnc(address: string, options: OncConnectOptions = {}): Promise<OncConnection> {
-  return new OncConnection(await connect(address, options), address, options)
+  const place = parseAddress(address)
+  if (place.scheme === 'udp')
+    return new DatagramConnection(await openDatagrams(place, options), address, options)
+  return new StreamConnection(await connect(place, options), address, options)
 }
 
-export class OncConnection implements AsyncDisposable {
+class StreamConnection implements OncConnection {
   readonly #stream: Stream
   readonly #address: string
-  readonly #options: OncConnectOptions
-  readonly #world: World
-  readonly #waiting = new Map<number, Waiting>()
-  #xid: number
-  #room: Promise<void> | undefined
-  #ended: OncError | undefined
+  readonly #calls: Calls
 
-  /** `connectOnc` makes it. */
   constructor(stream: Stream, address: string, options: OncConnectOptions) {
     this.#stream = stream
     this.#address = address
-    this.#options = options
-    this.#world = options.world ?? systemWorld
-    this.#xid = this.#world.randomBytes(4).readUInt32BE()
-    void this.#read()
+    const send = (record: readonly Buffer[]) => stream.write(record)
+    this.#calls = new Calls({ ...partsOf(address, options), send, resendMs: undefined })
+    void this.#read(options.recordBytesMax)
   }
 
-  /** A function for each procedure of the program. */
   client<G extends Program>(program: G): ClientOf<G> {
-    const calls = Object.entries(program.procedures).map(([name, procedure]) => {
-      const title = `${program.name}.${name} at ${this.#address}`
-      const call = (...given: readonly unknown[]): Promise<unknown> => {
-        const [argument, options] = takesNothing(procedure) ? [undefined, given[0]] : given
-        return this.#call(program, title, procedure, argument, (options ?? {}) as CallOptions)
-      }
-      return [name, call] as const
-    })
-    return Object.fromEntries(calls) as ClientOf<G>
+    return this.#calls.client(program)
   }
 
-  /** Ends the connection; calls that wait fail with RPC_CLOSED. Idempotent. */
   async close(): Promise<void> {
-    this.#end(new OncError('RPC_CLOSED', this.#address))
+    this.#calls.end(new OncError('RPC_CLOSED', this.#address))
     await this.#stream.close()
   }
 
@@ -82,114 +78,85 @@ export class OncConnection implements AsyncDisposable {
     return this.close()
   }
 
-  async #call(
-    { program, version }: Program,
-    title: string,
-    procedure: Procedure,
-    argument: unknown,
-    { signal, timeoutMs = this.#options.timeoutMs ?? oncLimits.timeoutMs }: CallOptions,
-  ): Promise<unknown> {
-    signal?.throwIfAborted()
-    if (this.#room !== undefined) await this.#room
-    if (this.#ended !== undefined) throw this.#ended
-    if (this.#waiting.size >= oncLimits.waitingMax)
-      throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${oncLimits.waitingMax} wait already`)
-    const xid = this.#nextXid()
-    const { credential = noAuth } = this.#options
-    const record = marked(to => {
-      writeCall(to, { xid, program, version, procedure: procedure.number, credential })
-      procedure.argument.write(to, argument)
-    })
-    const { promise, resolve, reject } = deferred<unknown>()
-    this.#waiting.set(xid, { title, procedure, resolve, reject })
-    const giveUp = (reason: unknown): void => {
-      if (this.#waiting.delete(xid)) reject(reason)
-    }
-    const aborted = (): void => giveUp(signal?.reason)
-    signal?.addEventListener('abort', aborted, { once: true })
-    const timer = this.#timeout(timeoutMs, () =>
-      giveUp(new OncError('RPC_TIMEOUT', `${title}, after ${timeoutMs} ms`)),
-    )
-    this.#write(record)
-    try {
-      return await promise
-    } finally {
-      timer?.cancel()
-      signal?.removeEventListener('abort', aborted)
-    }
-  }
-
-  #timeout(ms: number, run: () => void): Timer | undefined {
-    return ms === Number.POSITIVE_INFINITY ? undefined : this.#world.after(ms, run)
-  }
-
-  #nextXid(): number {
-    do this.#xid = (this.#xid + 1) >>> 0
-    while (this.#waiting.has(this.#xid))
-    return this.#xid
-  }
-
-  #write(record: readonly Buffer[]): void {
-    const room = this.#stream.write(record)
-    if (room === undefined || this.#room !== undefined) return
-    this.#room = room.then(
-      () => {
-        this.#room = undefined
-      },
-      () => undefined, // the reading side hears of it, too, and ends the calls
-    )
-  }
-
-  async #read(): Promise<void> {
-    const { recordBytesMax } = this.#options
-    const splitter = new RecordSplitter(record => this.#answered(record), recordBytesMax)
+  async #read(recordBytesMax: number | undefined): Promise<void> {
+    const splitter = new RecordSplitter(record => this.#calls.answered(record), recordBytesMax)
     try {
       for await (const chunk of this.#stream.bytes) splitter.push(chunk)
-      this.#end(new OncError('RPC_CONNECTION_LOST', `${this.#address} ended it`))
+      this.#calls.end(new OncError('RPC_CONNECTION_LOST', `${this.#address} ended it`))
       await this.#stream.close()
     } catch (error) {
       const reason = broken(error, this.#address)
-      this.#end(reason)
+      this.#calls.end(reason)
       this.#stream.abort(reason)
     }
   }
+}
 
-  /** Errors: OncError and WireError when the head cannot be read: then nothing that follows can be trusted. */
-  #answered(record: Buffer): void {
-    const from = new Reader(record)
-    const { xid, outcome } = readReply(from)
-    const call = this.#waiting.get(xid)
-    if (call === undefined) return // given up before
-    this.#waiting.delete(xid)
-    const { title, procedure, resolve, reject } = call
-    if (outcome.kind !== 'success') {
-      reject(errorOf(outcome, title))
-      return
-    }
-    try {
-      const result = procedure.result.read(from)
-      if (from.remaining > 0)
-        throw new WireError('WIRE_TRAILING_BYTES', from.at, `${from.remaining} bytes follow the result`)
-      resolve(result)
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error
-      reject(
-        new OncError('RPC_MESSAGE_INVALID', `the result of ${title}: ${error.message}`, { cause: error }),
-      )
-    }
+class DatagramConnection implements OncConnection {
+  readonly #socket: DatagramSocket
+  readonly #address: string
+  readonly #calls: Calls
+
+  constructor(socket: DatagramSocket, address: string, options: OncConnectOptions) {
+    this.#socket = socket
+    this.#address = address
+    const { resendMs = oncLimits.resendMs } = options
+    this.#calls = new Calls({
+      ...partsOf(address, options),
+      send: record => this.#send(unmarked(record)),
+      resendMs,
+    })
+    void this.#read()
   }
 
-  #end(reason: OncError): void {
-    if (this.#ended !== undefined) return
-    this.#ended = reason
-    for (const { title, reject } of this.#waiting.values())
-      reject(new OncError(reason.code, title, { cause: reason }))
-    this.#waiting.clear()
+  client<G extends Program>(program: G): ClientOf<G> {
+    return this.#calls.client(program)
+  }
+
+  async close(): Promise<void> {
+    this.#calls.end(new OncError('RPC_CLOSED', this.#address))
+    await this.#socket.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #send(call: Buffer): Promise<void> | undefined {
+    const max = udpLimits.payloadBytesMax[this.#socket.family]
+    if (call.length > max)
+      throw new OncError('RPC_RECORD_TOO_LARGE', `a call of ${call.length} bytes, UDP takes ${max}`)
+    return this.#socket.send(call)
+  }
+
+  async #read(): Promise<void> {
+    for await (const { payload } of this.#socket.datagrams) {
+      try {
+        this.#calls.answered(payload)
+      } catch (error) {
+        // Whoever can forge a datagram could end the calls with it: it is as if it had been lost.
+        if (!(error instanceof OncError || error instanceof WireError)) throw error
+      }
+    }
   }
 }
 
-function takesNothing({ argument }: Procedure): boolean {
-  return argument.kind.name === 'void'
+/** A socket that hears only the server. */
+async function openDatagrams(
+  { host, port }: Extract<Address, { readonly scheme: 'udp' }>,
+  { signal }: OncConnectOptions,
+): Promise<DatagramSocket> {
+  const found = await lookup(host)
+  return openUdp({
+    family: found.family === 6 ? 6 : 4,
+    remote: { host: found.address, port },
+    ...(signal && { signal }),
+  })
+}
+
+function partsOf(address: string, options: OncConnectOptions) {
+  const { world = systemWorld, credential = noAuth, timeoutMs = oncLimits.timeoutMs } = options
+  return { address, world, credential, timeoutMs }
 }
 
 function broken(error: unknown, address: string): OncError {
@@ -197,23 +164,4 @@ function broken(error: unknown, address: string): OncError {
   const detail = error instanceof Error ? error.message : String(error)
   const code = error instanceof WireError ? 'RPC_MESSAGE_INVALID' : 'RPC_CONNECTION_LOST'
   return new OncError(code, `${address}: ${detail}`, { cause: error })
-}
-
-function errorOf(outcome: Exclude<Outcome, { readonly kind: 'success' }>, title: string): OncError {
-  switch (outcome.kind) {
-    case 'program-unavailable':
-      return new OncError('RPC_PROGRAM_UNAVAILABLE', title)
-    case 'program-mismatch':
-      return new OncError('RPC_PROGRAM_MISMATCH', `${title}: versions ${outcome.low} to ${outcome.high}`)
-    case 'procedure-unavailable':
-      return new OncError('RPC_PROCEDURE_UNAVAILABLE', title)
-    case 'garbage-arguments':
-      return new OncError('RPC_GARBAGE_ARGUMENTS', title)
-    case 'system-error':
-      return new OncError('RPC_SYSTEM_ERROR', title)
-    case 'rpc-mismatch':
-      return new OncError('RPC_MISMATCH', `${title}: versions ${outcome.low} to ${outcome.high}`)
-    case 'auth-error':
-      return new OncError('RPC_AUTH_ERROR', `${title}: ${authStatusName(outcome.status)}`)
-  }
 }

@@ -1,4 +1,4 @@
-// ONC RPC version 2 (RFC 5531), also called Sun RPC, over streams: what rpcgen's programs in C speak.
+// ONC RPC version 2 (RFC 5531), also called Sun RPC, over streams and UDP: what rpcgen's programs in C speak.
 //
 //   await using server = await serveOnc('tcp://127.0.0.1:*', [service(LEDGER_V1, handlers)])
 //   await using connection = await connectOnc(server.address)
@@ -14,8 +14,9 @@ export {
   type SystemCredential,
   systemAuth,
 } from './auth.ts'
-export { connectOnc, OncConnection, type OncConnectOptions } from './client.ts'
+export { connectOnc, type OncConnection, type OncConnectOptions } from './client.ts'
 export { OncError, type OncErrorCode, oncErrors } from './errors.ts'
 export { oncLimits } from './limits.ts'
+export type { ReplyCacheLimits } from './reply-cache.ts'
 export { type OncServeOptions, type OncServer, serveOnc } from './server.ts'
 export { type OncCall, type OncService, service } from './service.ts'

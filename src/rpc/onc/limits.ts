@@ -13,6 +13,11 @@ export const oncLimits = {
   connectionsMax: 10_000,
   /** Ms that a server which closes gives the calls that run, and its peers to end. */
   closeMs: 5_000,
+  /** Ms until a call over UDP that has no answer is sent again the first time. */
+  resendMs: 500,
+  /** Answers that a server keeps to give them again, and their bytes. */
+  repliesMax: 4096,
+  repliesBytesMax: 16 * 1024 * 1024,
   /** Ms that a call waits for its answer. */
   timeoutMs: 30_000,
 } as const

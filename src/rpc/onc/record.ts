@@ -7,15 +7,23 @@ import { OncError } from './errors.ts'
 import { oncLimits } from './limits.ts'
 
 const LAST = 0x8000_0000
-const WORD_BYTES = 4
+/** Bytes of the mark before a fragment. */
+export const MARK_BYTES = 4
 
 /** A message with its mark: `write` writes it. */
 export function marked(write: (to: Writer) => void): Buffer[] {
   const to = new Writer()
   to.word(0)
   write(to)
-  to.patchUint32(0, LAST + (to.bytes - WORD_BYTES))
+  to.patchUint32(0, LAST + (to.bytes - MARK_BYTES))
   return to.finish()
+}
+
+/** The message behind its mark, as one piece: what a datagram holds. */
+export function unmarked(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks
+  const all = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+  return all.subarray(MARK_BYTES)
 }
 
 /** Puts messages together from the bytes of a stream. */
@@ -39,9 +47,9 @@ export class RecordSplitter {
   /** Takes what arrived. Errors: OncError RPC_RECORD_TOO_LARGE; nothing more can be read then. */
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {
-      if (this.#markBytes < WORD_BYTES) {
+      if (this.#markBytes < MARK_BYTES) {
         this.#mark = this.#mark * 256 + (chunk[at++] as number)
-        if (++this.#markBytes === WORD_BYTES) this.#begin()
+        if (++this.#markBytes === MARK_BYTES) this.#begin()
         continue
       }
       const piece = chunk.subarray(at, at + this.#left)

@@ -1,29 +1,35 @@
-// The serving side: listens on a stream address and carries out the calls of every connection. Calls of one connection run
-// side by side and are answered as they end, as many at a time as the limit says; then nothing more is read.
+// The serving side: listens and carries out calls. Calls of one connection run side by side and are answered as they end, as
+// many at a time as the limit says; then nothing more is read.
 
-import { Reader, WireError } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import {
-  type Endpoint,
   formatAddress,
   type ListenAtOptions,
   listen,
+  parseAddress,
   type Stream,
 } from '../../transport/index.ts'
 import { systemWorld } from '../../world/index.ts'
-import { type AuthStatus, authStatuses, credentialOf } from './auth.ts'
+import type { AuthStatus } from './auth.ts'
+import { DatagramService, openDatagrams } from './datagram-server.ts'
+import { type Caller, Dispatcher } from './dispatcher.ts'
 import { oncLimits } from './limits.ts'
-import { type CallHead, type Outcome, RPC_VERSION, readCall, writeReply } from './message.ts'
-import { marked, RecordSplitter } from './record.ts'
-import { type Bound, type OncCall, type OncService, Services } from './service.ts'
+import { RecordSplitter } from './record.ts'
+import { ReplyCache, type ReplyCacheLimits, type Senders } from './reply-cache.ts'
+import { type OncCall, type OncService, Services } from './service.ts'
 
 export interface OncServeOptions extends ListenAtOptions {
   /** Bytes of one call. */
   readonly recordBytesMax?: number
-  /** Calls of one connection that run at a time. */
+  /** Calls that run at a time: of one connection, or of all of UDP. */
   readonly runningMax?: number
   /** Ms that `close` waits for calls that run and for peers to end; then it cuts. */
   readonly closeMs?: number
+  /**
+   * Whether answers are kept and given again to a call that comes again, so that it runs at most once. Default: over UDP,
+   * where callers send again; not over streams. Over streams for callers that connect anew and send again with the old xid.
+   */
+  readonly replyCache?: boolean | Partial<ReplyCacheLimits>
   /** Why a call is refused, or undefined. By default AUTH_NONE and AUTH_SYS are taken, other flavors rejected. */
   readonly refuse?: (call: OncCall) => AuthStatus | undefined
   /** A handler threw (its caller gets SYSTEM_ERR), or a connection broke; `title` says which. */
@@ -38,59 +44,112 @@ export interface OncServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Serves programs at an address: `tcp://127.0.0.1:*`, or any other of a stream. Errors: as transport's `listen`. */
+/**
+ * Serves programs at an address: `tcp://127.0.0.1:*`, any other of a stream, or `udp://127.0.0.1:*`. Errors: as transport's
+ * `listen`; TypeError when a version of a program is given twice.
+ */
 export async function serveOnc(
   address: string,
   services: readonly OncService[],
   options: OncServeOptions = {},
 ): Promise<OncServer> {
   const found = new Services(services)
+  const { scheme } = parseAddress(address)
+  return scheme === 'udp' ? serveDatagrams(address, found, options) : serveStreams(address, found, options)
+}
+
+async function serveDatagrams(
+  address: string,
+  services: Services,
+  options: OncServeOptions,
+): Promise<OncServer> {
+  const socket = await openDatagrams(address)
+  const dispatcher = dispatcherOf(services, options, cacheOf(options, 'by-port'))
+  const service = new DatagramService(socket, dispatcher, options.runningMax)
+  void service.run()
+  const { host, port } = socket.local
+  return serverAt(formatAddress({ scheme: 'udp', host, port }), () =>
+    inTime(service.close(), options).then(() => service.abort()),
+  )
+}
+
+async function serveStreams(
+  address: string,
+  services: Services,
+  options: OncServeOptions,
+): Promise<OncServer> {
   const connections = new Set<Connection>()
+  const dispatcher = dispatcherOf(services, options, cacheOf(options, 'by-address'))
   const { connectionsMax = oncLimits.connectionsMax } = options
   const endpoint = await listen(address, { ...options, connectionsMax }, stream => {
-    const connection = new Connection(stream, found, options)
+    const connection = new Connection(stream, dispatcher, options)
     connections.add(connection)
     void connection.run().finally(() => connections.delete(connection))
   })
-  return new Server(endpoint, connections)
+  return serverAt(formatAddress(endpoint.address), async () => {
+    await endpoint.close()
+    await Promise.all([...connections].map(one => one.close()))
+  })
 }
 
-class Server implements OncServer {
-  readonly address: string
-  readonly #endpoint: Endpoint
-  readonly #connections: ReadonlySet<Connection>
+function dispatcherOf(
+  services: Services,
+  { refuse, onFault }: OncServeOptions,
+  cache: ReplyCache | undefined,
+): Dispatcher {
+  return new Dispatcher({ services, refuse, onFault, cache })
+}
 
-  constructor(endpoint: Endpoint, connections: ReadonlySet<Connection>) {
-    this.address = formatAddress(endpoint.address)
-    this.#endpoint = endpoint
-    this.#connections = connections
-  }
+function cacheOf({ replyCache }: OncServeOptions, senders: Senders): ReplyCache | undefined {
+  const wanted = replyCache ?? senders === 'by-port'
+  if (wanted === false) return undefined
+  const limits = wanted === true ? {} : wanted
+  const { entriesMax = oncLimits.repliesMax, bytesMax = oncLimits.repliesBytesMax } = limits
+  return new ReplyCache({ entriesMax, bytesMax }, senders)
+}
 
-  async close(): Promise<void> {
-    await this.#endpoint.close()
-    await Promise.all([...this.#connections].map(one => one.close()))
+function serverAt(address: string, close: () => Promise<void>): OncServer {
+  let closing: Promise<void> | undefined
+  const once = (): Promise<void> => {
+    closing ??= close()
+    return closing
   }
+  return { address, close: once, [Symbol.asyncDispose]: once }
+}
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
+/** Waits for the end as long as the options say. */
+async function inTime(
+  end: Promise<unknown>,
+  { world = systemWorld, closeMs = oncLimits.closeMs }: OncServeOptions,
+): Promise<void> {
+  const late = deferred()
+  const timer = world.after(closeMs, late.resolve)
+  await Promise.race([end, late.promise])
+  timer.cancel()
 }
 
 class Connection {
   readonly #stream: Stream
-  readonly #services: Services
+  readonly #dispatcher: Dispatcher
   readonly #options: OncServeOptions
   readonly #gone = new AbortController()
+  readonly #caller: Caller
   readonly #running = new Set<Promise<void>>()
   #room: Promise<void> | undefined
   /** Resolves when one of too many calls has ended. */
   #slot: Deferred<void> | undefined
   #closing = false
 
-  constructor(stream: Stream, services: Services, options: OncServeOptions) {
+  constructor(stream: Stream, dispatcher: Dispatcher, options: OncServeOptions) {
     this.#stream = stream
-    this.#services = services
+    this.#dispatcher = dispatcher
     this.#options = options
+    this.#caller = {
+      peer: stream.peer,
+      signal: this.#gone.signal,
+      answerBytesMax: Number.POSITIVE_INFINITY,
+      reply: answer => this.#write(answer),
+    }
   }
 
   /** Serves until the connection ends. */
@@ -112,7 +171,7 @@ class Connection {
       await this.#stream.close()
     } catch (error) {
       this.#stream.abort()
-      if (!this.#closing) this.#fault(`connection of ${this.#stream.peer.address}`, error)
+      if (!this.#closing) this.#dispatcher.fault(`connection of ${this.#stream.peer.address}`, error)
     } finally {
       this.#gone.abort()
     }
@@ -120,69 +179,16 @@ class Connection {
 
   async close(): Promise<void> {
     this.#closing = true
-    const { world = systemWorld, closeMs = oncLimits.closeMs } = this.#options
-    const late = deferred()
-    const timer = world.after(closeMs, late.resolve)
-    const orderly = Promise.all(this.#running).then(() => this.#stream.close())
-    await Promise.race([orderly, late.promise])
-    timer.cancel()
+    await inTime(
+      Promise.all(this.#running).then(() => this.#stream.close()),
+      this.#options,
+    )
     this.#stream.abort()
   }
 
-  #oneEnds(): Promise<void> {
-    this.#slot ??= deferred()
-    return this.#slot.promise
-  }
-
-  /** Errors: OncError and WireError when the head is broken. */
   #begin(record: Buffer): void {
-    const from = new Reader(record)
-    const head = readCall(from)
-    if ('rpcVersion' in head) {
-      this.#answer(head.xid, { kind: 'rpc-mismatch', low: RPC_VERSION, high: RPC_VERSION })
-      return
-    }
-    const call = this.#callOf(head)
-    const refused = call === undefined ? 'badCredential' : this.#refusal(call)
-    if (call === undefined || refused !== undefined) {
-      this.#answer(head.xid, { kind: 'auth-error', status: authStatuses[refused ?? 'badCredential'] })
-      return
-    }
-    const found = this.#services.find(head)
-    if ('kind' in found) this.#answer(head.xid, found)
-    else this.#carryOut(head.xid, found, from, call)
-  }
-
-  #callOf({ program, version, procedure, credential: shown }: CallHead): OncCall | undefined {
-    const credential = credentialOf(shown)
-    if (credential === undefined) return undefined
-    return {
-      peer: this.#stream.peer,
-      credential,
-      program,
-      version,
-      procedure,
-      signal: this.#gone.signal,
-    }
-  }
-
-  #refusal(call: OncCall): AuthStatus | undefined {
-    const { refuse } = this.#options
-    if (refuse !== undefined) return refuse(call)
-    return call.credential.kind === 'other' ? 'rejectedCredential' : undefined
-  }
-
-  #carryOut(xid: number, { title, procedure, handler }: Bound, from: Reader, call: OncCall): void {
-    let argument: unknown
-    try {
-      argument = procedure.argument.read(from)
-      if (from.remaining > 0) throw new WireError('WIRE_TRAILING_BYTES', from.at, 'bytes follow the argument')
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error
-      this.#answer(xid, { kind: 'garbage-arguments' })
-      return
-    }
-    const running = this.#run(xid, { title, procedure, handler }, argument, call)
+    const running = this.#dispatcher.carryOut(record, this.#caller)
+    if (running === undefined) return
     this.#running.add(running)
     void running.then(() => {
       this.#running.delete(running)
@@ -191,30 +197,14 @@ class Connection {
     })
   }
 
-  async #run(xid: number, bound: Bound, argument: unknown, call: OncCall): Promise<void> {
-    const { title, procedure, handler } = bound
-    let reply: readonly Buffer[]
-    try {
-      const result = await handler(argument, call)
-      reply = marked(to => {
-        writeReply(to, { xid, outcome: { kind: 'success' } })
-        procedure.result.write(to, result)
-      })
-    } catch (error) {
-      this.#fault(title, error)
-      this.#answer(xid, { kind: 'system-error' })
-      return
-    }
-    this.#write(reply)
+  #oneEnds(): Promise<void> {
+    this.#slot ??= deferred()
+    return this.#slot.promise
   }
 
-  #answer(xid: number, outcome: Outcome): void {
-    this.#write(marked(to => writeReply(to, { xid, outcome })))
-  }
-
-  #write(reply: readonly Buffer[]): void {
+  #write(answer: readonly Buffer[]): void {
     if (this.#gone.signal.aborted) return
-    const room = this.#stream.write(reply)
+    const room = this.#stream.write(answer)
     if (room === undefined || this.#room !== undefined) return
     this.#room = room.then(
       () => {
@@ -222,9 +212,5 @@ class Connection {
       },
       () => undefined, // the reading side hears of it, too
     )
-  }
-
-  #fault(title: string, error: unknown): void {
-    this.#options.onFault?.(title, error)
   }
 }

@@ -1,7 +1,7 @@
 /* Both ends of EVERYTHING_PROG with the stubs that rpcgen made, over libtirpc, on 127.0.0.1.
  *
- *   onc_peer serve BUFFER                 prints its port and serves ECHO until stdin ends; BUFFER cuts its messages
- *   onc_peer call PORT BUFFER             for each frame of an encoded value on stdin: calls ECHO, writes a frame of the
+ *   onc_peer serve tcp|udp BUFFER         prints its port and serves ECHO until stdin ends; BUFFER cuts its messages
+ *   onc_peer call tcp|udp PORT BUFFER     for each frame of an encoded value on stdin: calls ECHO, writes a frame of the
  *                                         encoded result. A frame is a length in four bytes, most weight first, and its bytes
  *   onc_peer fail PORT PROGRAM VERSION PROCEDURE   calls without argument, as uid 7 of desk; prints the status in words
  */
@@ -35,14 +35,15 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static void serve(unsigned buffer) {
+static void serve(int is_udp, unsigned buffer) {
   struct sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, 16) < 0) fail("listening");
+  int fd = socket(AF_INET, is_udp ? SOCK_DGRAM : SOCK_STREAM, 0);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0) fail("binding");
+  if (!is_udp && listen(fd, 16) < 0) fail("listening");
   getsockname(fd, (struct sockaddr *)&address, &length);
-  SVCXPRT *transport = svctcp_create(fd, buffer, buffer);
-  if (transport == NULL) fail("svctcp_create");
+  SVCXPRT *transport = is_udp ? svcudp_create(fd) : svctcp_create(fd, buffer, buffer);
+  if (transport == NULL) fail("svc_create");
   if (!svc_register(transport, EVERYTHING_PROG, EVERYTHING_V1, everything_prog_1, 0)) fail("svc_register");
   printf("%d\n", ntohs(address.sin_port));
   fflush(stdout);
@@ -58,11 +59,13 @@ static void serve(unsigned buffer) {
   }
 }
 
-static CLIENT *client(int port, unsigned long program, unsigned long version, unsigned buffer) {
+static CLIENT *client(int is_udp, int port, unsigned long program, unsigned long version, unsigned buffer) {
   struct sockaddr_in address = loopback(port);
+  const struct timeval resend = {.tv_sec = 1};
   int fd = RPC_ANYSOCK;
-  CLIENT *made = clnttcp_create(&address, program, version, &fd, buffer, buffer);
-  if (made == NULL) fail("clnttcp_create");
+  CLIENT *made = is_udp ? clntudp_create(&address, program, version, resend, &fd)
+                        : clnttcp_create(&address, program, version, &fd, buffer, buffer);
+  if (made == NULL) fail("clnt_create");
   return made;
 }
 
@@ -80,9 +83,9 @@ static void write_frame(const char *bytes, uint32_t length) {
   fwrite(bytes, 1, length, stdout);
 }
 
-static void call(int port, unsigned buffer) {
+static void call(int is_udp, int port, unsigned buffer) {
   static char bytes[MESSAGE_MAX];
-  CLIENT *server = client(port, EVERYTHING_PROG, EVERYTHING_V1, buffer);
+  CLIENT *server = client(is_udp, port, EVERYTHING_PROG, EVERYTHING_V1, buffer);
   for (int length = read_frame(bytes); length >= 0; length = read_frame(bytes)) {
     everything argument;
     XDR xdrs;
@@ -99,7 +102,7 @@ static void call(int port, unsigned buffer) {
 }
 
 static void fail_on_purpose(int port, unsigned long program, unsigned long version, unsigned long procedure) {
-  CLIENT *server = client(port, program, version, 0);
+  CLIENT *server = client(0, port, program, version, 0);
   gid_t groups[1] = {9};
   struct timeval wait = {.tv_sec = 20};
   server->cl_auth = authunix_create("desk", 7, 8, 1, groups);
@@ -112,8 +115,9 @@ static void fail_on_purpose(int port, unsigned long program, unsigned long versi
 }
 
 int main(int count, char **words) {
-  if (count == 3 && strcmp(words[1], "serve") == 0) serve((unsigned)atoi(words[2]));
-  else if (count == 4 && strcmp(words[1], "call") == 0) call(atoi(words[2]), (unsigned)atoi(words[3]));
+  const int is_udp = count > 2 && strcmp(words[2], "udp") == 0;
+  if (count == 4 && strcmp(words[1], "serve") == 0) serve(is_udp, (unsigned)atoi(words[3]));
+  else if (count == 5 && strcmp(words[1], "call") == 0) call(is_udp, atoi(words[3]), (unsigned)atoi(words[4]));
   else if (count == 6 && strcmp(words[1], "fail") == 0)
     fail_on_purpose(atoi(words[2]), strtoul(words[3], NULL, 0), strtoul(words[4], NULL, 0), strtoul(words[5], NULL, 0));
   else return 2;

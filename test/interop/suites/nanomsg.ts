@@ -232,9 +232,10 @@ async function catSuite({ report }: Stage, command: 'nngcat' | 'nanocat'): Promi
         '--data',
         'question',
         '--ascii',
-        ...(command === 'nngcat' ? ['-C', '1'] : []),
+        // Without an interval nngcat sometimes asks for a negative time to wait, and ends before it has heard anything.
+        ...(command === 'nngcat' ? ['-C', '1', '-i', '1'] : []),
       ],
-      timeoutMs: 5000,
+      timeoutMs: 20_000,
     })
     await heard(rep, 'question')
     await rep.send('answer')

@@ -1,4 +1,4 @@
-// ONC RPC over TCP with libtirpc: rpcgen's client in C calls our server, our client calls rpcgen's server, with random values
+// ONC RPC over TCP and UDP with libtirpc: rpcgen's client in C calls our server, our client calls rpcgen's server, with random values
 // of every type and with messages that C cuts into fragments; and each side's refusals as the other understands them.
 
 import { mkdirSync, rmSync } from 'node:fs'
@@ -16,8 +16,13 @@ import { cache } from '../tools.ts'
 
 const CALLS = 300
 const SEED = 20_261
-/** The buffers of C, bytes: its default, and one in which hardly a message fits, so that it sends many fragments. */
-const buffers = [0, 100] as const
+/** Transport, and buffers of C in bytes: its default, and one in which hardly a message fits, so that it sends fragments. */
+const ways = [
+  ['tcp', 0],
+  ['tcp', 100],
+  ['udp', 0],
+] as const
+type Way = (typeof ways)[number]
 
 const values = fc.sample(messages, { numRuns: CALLS, seed: SEED })
 const hexOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')
@@ -32,20 +37,17 @@ export async function onc({ report }: Stage): Promise<void> {
     return undefined
   })
   if (peer === undefined) return
-  for (const buffer of buffers) {
-    await report.run(`a client in C calls us ${CALLS} times, with buffers of ${buffer || 'any'} bytes`, () =>
-      calledByC(peer, buffer),
-    )
-    await report.run(`we call a server in C ${CALLS} times, with buffers of ${buffer || 'any'} bytes`, () =>
-      callingC(peer, buffer),
-    )
+  for (const way of ways) {
+    const how = way[1] === 0 ? way[0] : `${way[0]}, with buffers of ${way[1]} bytes`
+    await report.run(`a client in C calls us ${CALLS} times over ${how}`, () => calledByC(peer, way))
+    await report.run(`we call a server in C ${CALLS} times over ${how}`, () => callingC(peer, way))
   }
   await refusals(report, peer)
 }
 
-async function calledByC(peer: string, buffer: number): Promise<void> {
+async function calledByC(peer: string, [transport, buffer]: Way): Promise<void> {
   let calls = 0
-  await using server = await serveOnc('tcp://127.0.0.1:*', [
+  await using server = await serveOnc(`${transport}://127.0.0.1:*`, [
     service(EVERYTHING_V1, {
       ECHO: value => {
         calls++
@@ -56,7 +58,7 @@ async function calledByC(peer: string, buffer: number): Promise<void> {
   const sent = values.map(value => xdr_everything.encode(value))
   const { stdout } = await succeed({
     command: peer,
-    args: ['call', portOf(server.address), String(buffer)],
+    args: ['call', transport, portOf(server.address), String(buffer)],
     input: Buffer.concat(sent.map(frame)),
   })
   const answers = [...frames(stdout)]
@@ -64,8 +66,8 @@ async function calledByC(peer: string, buffer: number): Promise<void> {
   same(answers.map(hexOf), sent.map(hexOf), 'what C got back')
 }
 
-async function callingC(peer: string, buffer: number): Promise<void> {
-  await withServerInC(peer, buffer, async address => {
+async function callingC(peer: string, way: Way): Promise<void> {
+  await withServerInC(peer, way, async address => {
     await using connection = await connectOnc(address)
     const server = connection.client(EVERYTHING_V1)
     const results = await Promise.all(values.map(value => server.ECHO(value)))
@@ -89,7 +91,7 @@ async function refusals(report: Report, peer: string): Promise<void> {
   ] as const
   for (const [code, called] of rows)
     await report.run(`a server in C refuses us: ${code}`, () =>
-      withServerInC(peer, 0, async address => {
+      withServerInC(peer, ['tcp', 0], async address => {
         await using connection = await connectOnc(address)
         const [value] = values
         if (value === undefined) throw new Error('no value')
@@ -97,7 +99,7 @@ async function refusals(report: Report, peer: string): Promise<void> {
       }),
     )
   await report.run('a server in C refuses us: RPC_GARBAGE_ARGUMENTS', () =>
-    withServerInC(peer, 0, async address => {
+    withServerInC(peer, ['tcp', 0], async address => {
       const shorter = program({
         ...EVERYTHING_V1,
         procedures: { ECHO: { number: 1, argument: xdr.int, result: xdr.int } },
@@ -107,7 +109,7 @@ async function refusals(report: Report, peer: string): Promise<void> {
     }),
   )
   await report.run('a server in C takes our AUTH_SYS credential', () =>
-    withServerInC(peer, 0, async address => {
+    withServerInC(peer, ['tcp', 0], async address => {
       const credential = systemAuth({ stamp: 1, machine: 'desk', uid: 7, gid: 8, gids: [9] })
       await using connection = await connectOnc(address, { credential })
       const [value] = values
@@ -146,15 +148,15 @@ async function refusals(report: Report, peer: string): Promise<void> {
 
 async function withServerInC(
   peer: string,
-  buffer: number,
+  [transport, buffer]: Way,
   body: (address: string) => Promise<void>,
 ): Promise<void> {
-  const child = launch({ command: peer, args: ['serve', String(buffer)] })
+  const child = launch({ command: peer, args: ['serve', transport, String(buffer)] })
   try {
     if (child.stdout === null) throw new Error('the server has no output')
     const { value: port } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
     if (typeof port !== 'string') throw new Error('the server did not start')
-    await body(`tcp://127.0.0.1:${port}`)
+    await body(`${transport}://127.0.0.1:${port}`)
   } finally {
     child.stdin?.end()
     child.kill()
