@@ -18,6 +18,7 @@ import type { ClientOf, Program } from '../program.ts'
 import { noAuth, type OpaqueAuth } from './auth.ts'
 import { Calls } from './calls.ts'
 import { OncError } from './errors.ts'
+import { inTime } from './in-time.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter, unmarked } from './record.ts'
 
@@ -29,6 +30,8 @@ export interface OncConnectOptions extends DialOptions {
   readonly timeoutMs?: number
   /** Bytes of one reply, over a stream. */
   readonly recordBytesMax?: number
+  /** Ms that `close` waits for the server to end its side; then it cuts. */
+  readonly closeMs?: number
   /** udp: ms until a call without an answer is sent again; twice as long each time after. Default 500. */
   readonly resendMs?: number
 }
@@ -57,9 +60,12 @@ class StreamConnection implements OncConnection {
   readonly #address: string
   readonly #calls: Calls
 
+  readonly #options: OncConnectOptions
+
   constructor(stream: Stream, address: string, options: OncConnectOptions) {
     this.#stream = stream
     this.#address = address
+    this.#options = options
     const send = (record: readonly Buffer[]) => stream.write(record)
     this.#calls = new Calls({ ...partsOf(address, options), send, resendMs: undefined })
     void this.#read(options.recordBytesMax)
@@ -71,7 +77,8 @@ class StreamConnection implements OncConnection {
 
   async close(): Promise<void> {
     this.#calls.end(new OncError('RPC_CLOSED', this.#address))
-    await this.#stream.close()
+    await inTime(this.#stream.close(), this.#options)
+    this.#stream.abort()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,7 @@ export const oncLimits = {
   runningMax: 1024,
   /** Connections of one server. */
   connectionsMax: 10_000,
-  /** Ms that a server which closes gives the calls that run, and its peers to end. */
+  /** Ms that who closes gives the calls that run, and the other side to end. */
   closeMs: 5_000,
   /** Ms until a call over UDP that has no answer is sent again the first time. */
   resendMs: 500,

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../../flow/index.ts'
-import { connect } from '../../transport/index.ts'
+import { connect, connectTcp, listen } from '../../transport/index.ts'
 import { program } from '../program.ts'
 import * as xdr from '../xdr/index.ts'
 import { connectOnc, OncError, type OncServeOptions, serveOnc, service, systemAuth } from './index.ts'
@@ -200,6 +200,54 @@ describe('a call that fails', () => {
     await connection.close()
     await closed
     waiting.resolve()
+  })
+})
+
+describe('a caller that ends', () => {
+  it('is still answered when it has ended only its side', async () => {
+    const { server } = await open()
+    await using _ = server
+    const port = Number(server.address.slice(server.address.lastIndexOf(':') + 1))
+    const stream = await connectTcp({ host: '127.0.0.1', port })
+    const call = [0x8000_0000 + 40, 7, 0, 2, CALC_NUMBER, 2, 0, 0, 0, 0, 0]
+    const bytes = Buffer.alloc(44)
+    for (const [n, word] of call.entries()) bytes.writeUInt32BE(word, 4 * n)
+    void stream.write([bytes])
+    stream.end()
+    const chunks: Buffer[] = []
+    for await (const chunk of stream.bytes) chunks.push(chunk)
+    expect(Buffer.concat(chunks).length).toBe(28)
+    await stream.close()
+  })
+
+  it('ends the signal of its calls', async () => {
+    const aborted = deferred()
+    const begun = deferred()
+    const waits = program({ ...CALC, procedures: { WAIT: CALC.procedures.WAIT } })
+    await using server = await serveOnc('tcp://127.0.0.1:*', [
+      service(waits, {
+        WAIT: async (_, { signal }) => {
+          begun.resolve()
+          await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+          aborted.resolve()
+          return undefined
+        },
+      }),
+    ])
+    const connection = await connectOnc(server.address)
+    const call = connection.client(waits).WAIT()
+    const closed = expect(call).rejects.toMatchObject({ code: 'RPC_CLOSED' })
+    await begun.promise
+    await connection.close()
+    await aborted.promise
+    await closed
+  })
+
+  it('does not wait for ever for a server that does not end', async () => {
+    const listener = await listen('inproc://onc-never', {}, () => undefined)
+    const connection = await connectOnc('inproc://onc-never', { closeMs: 1 })
+    await connection.close()
+    await listener.close()
   })
 })
 

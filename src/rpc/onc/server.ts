@@ -9,10 +9,10 @@ import {
   parseAddress,
   type Stream,
 } from '../../transport/index.ts'
-import { systemWorld } from '../../world/index.ts'
 import type { AuthStatus } from './auth.ts'
 import { DatagramService, openDatagrams } from './datagram-server.ts'
 import { type Caller, Dispatcher } from './dispatcher.ts'
+import { inTime } from './in-time.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter } from './record.ts'
 import { ReplyCache, type ReplyCacheLimits, type Senders } from './reply-cache.ts'
@@ -117,17 +117,6 @@ function serverAt(address: string, close: () => Promise<void>): OncServer {
   return { address, close: once, [Symbol.asyncDispose]: once }
 }
 
-/** Waits for the end as long as the options say. */
-async function inTime(
-  end: Promise<unknown>,
-  { world = systemWorld, closeMs = oncLimits.closeMs }: OncServeOptions,
-): Promise<void> {
-  const late = deferred()
-  const timer = world.after(closeMs, late.resolve)
-  await Promise.race([end, late.promise])
-  timer.cancel()
-}
-
 class Connection {
   readonly #stream: Stream
   readonly #dispatcher: Dispatcher
@@ -139,6 +128,7 @@ class Connection {
   /** Resolves when one of too many calls has ended. */
   #slot: Deferred<void> | undefined
   #closing = false
+  #isOver = false
 
   constructor(stream: Stream, dispatcher: Dispatcher, options: OncServeOptions) {
     this.#stream = stream
@@ -167,12 +157,14 @@ class Connection {
         }
         records.length = 0
       }
-      await Promise.all(this.#running) // who has ended his side still reads
+      this.#gone.abort()
+      await Promise.all(this.#running) // who has ended only his side still reads
       await this.#stream.close()
     } catch (error) {
       this.#stream.abort()
       if (!this.#closing) this.#dispatcher.fault(`connection of ${this.#stream.peer.address}`, error)
     } finally {
+      this.#isOver = true
       this.#gone.abort()
     }
   }
@@ -203,7 +195,7 @@ class Connection {
   }
 
   #write(answer: readonly Buffer[]): void {
-    if (this.#gone.signal.aborted) return
+    if (this.#isOver) return
     const room = this.#stream.write(answer)
     if (room === undefined || this.#room !== undefined) return
     this.#room = room.then(

@@ -14,7 +14,7 @@ export interface OncCall {
   readonly program: number
   readonly version: number
   readonly procedure: number
-  /** Aborts when the connection ends: nobody waits for the answer any more. */
+  /** Aborts when the caller has ended the connection, or the server ends: hardly anybody waits for the answer any more. */
   readonly signal: AbortSignal
 }
 
