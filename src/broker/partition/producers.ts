@@ -34,7 +34,7 @@ export interface ProducerState {
 export class Producers {
   readonly #states = new Map<number, ProducerState>()
   /** Producers with a transaction open here, in the order of its first offset: the first one bounds what is stable. */
-  #open = new Map<number, Offset>()
+  #open: Map<number, Offset> | undefined
 
   get size(): number {
     return this.#states.size
@@ -42,7 +42,7 @@ export class Producers {
 
   /** Offset of the first batch of an open transaction; undefined when none is open. */
   get firstOpen(): Offset | undefined {
-    for (const offset of this.#open.values()) return offset
+    for (const offset of this.#open?.values() ?? []) return offset
     return undefined
   }
 
@@ -101,6 +101,7 @@ export class Producers {
     state.lastTimestamp = batch.maxTimestamp
     if (batch.isTransactional && state.openSince === undefined) {
       state.openSince = batch.baseOffset
+      this.#open ??= new Map()
       this.#open.set(batch.producerId, batch.baseOffset)
     }
   }
@@ -115,7 +116,7 @@ export class Producers {
       state.nextSequence = 0
     }
     state.openSince = undefined
-    this.#open.delete(producerId)
+    this.#open?.delete(producerId)
     state.coordinatorEpoch = coordinatorEpoch
     state.lastTimestamp = timestamp
     return began
@@ -128,7 +129,7 @@ export class Producers {
   undoFrom(end: Offset): void {
     for (const state of this.#states.values()) {
       Object.assign(state, cutAt(state, end))
-      if (state.openSince === undefined) this.#open.delete(state.producerId)
+      if (state.openSince === undefined) this.#open?.delete(state.producerId)
     }
   }
 

@@ -81,7 +81,7 @@ export class Subscription {
   readonly #parts: SubscriptionParts
   #locks: Locks | undefined
   #groups: MessageGroups | undefined
-  readonly #ready = new Set<() => void>()
+  #ready: Set<() => void> | undefined
   /** In the order in which they are read: highest priority first. */
   #lanes: readonly Lane[] = []
   #active: Consumer | undefined
@@ -160,9 +160,10 @@ export class Subscription {
 
   /** Calls once, as soon as messages may be ready; gives the function that takes it back. */
   whenReady(call: () => void): () => void {
+    this.#ready ??= new Set()
     this.#ready.add(call)
     if (this.readyCount > 0) this.schedule()
-    return () => this.#ready.delete(call)
+    return () => this.#ready?.delete(call)
   }
 
   settle(delivery: Delivery, outcome: Outcome): void {
@@ -238,7 +239,7 @@ export class Subscription {
       lane.wanted = waits
       lane.settleIn()
     }
-    if (this.#ready.size > 0 && this.readyCount > 0) this.#wakeReady()
+    if (this.#ready !== undefined && this.#ready.size > 0 && this.readyCount > 0) this.#wakeReady()
   }
 
   /** Who gets the next message; undefined when nobody can take one. */
@@ -357,8 +358,8 @@ export class Subscription {
   }
 
   #wakeReady(): void {
-    const calls = [...this.#ready]
-    this.#ready.clear()
+    const calls = [...(this.#ready ?? [])]
+    this.#ready = undefined
     for (const call of calls) call()
   }
 }
