@@ -8,6 +8,7 @@ import {
   openUdp,
   type Peer,
   parseAddress,
+  type UdpPlace,
   udpLimits,
 } from '../../transport/index.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -62,11 +63,20 @@ export class DatagramService {
     this.#socket.abort(new OncError('RPC_CLOSED', 'the server'))
   }
 
+  /** Whoever forges a datagram chooses its sender: one that cannot be sent to (port 0) must not end the server. */
+  #reply(answer: Buffer, to: UdpPlace): void {
+    try {
+      void this.#socket.send(answer, to)
+    } catch (error) {
+      this.#dispatcher.fault(`answer to ${to.host}`, error)
+    }
+  }
+
   #arrived({ payload, from }: Datagram): void {
     // As with a full queue of the system: the caller sends again.
     if (this.#closing || this.#running.size >= this.#runningMax) return
     const peer: Peer = { address: from.host, port: from.port, encrypted: false }
-    const reply = (chunks: readonly Buffer[]): void => void this.#socket.send(unmarked(chunks), from)
+    const reply = (chunks: readonly Buffer[]): void => this.#reply(unmarked(chunks), from)
     try {
       const caller = { peer, signal: this.#gone.signal, answerBytesMax: this.#answerBytesMax, reply }
       const running = this.#dispatcher.carryOut(payload, caller)

@@ -1,12 +1,23 @@
 // ONC RPC over UDP, and calls that come twice: what is sent again, what is answered again, and what runs once.
 
 import { describe, expect, it } from 'vitest'
-import { deferred } from '../../flow/index.ts'
-import { connect, openUdp, parseAddress } from '../../transport/index.ts'
+import { BoundedQueue, deferred } from '../../flow/index.ts'
+import {
+  connect,
+  type Datagram,
+  type DatagramSocket,
+  openUdp,
+  parseAddress,
+  SocketError,
+  type UdpPlace,
+} from '../../transport/index.ts'
 import { program } from '../program.ts'
 import * as xdr from '../xdr/index.ts'
+import { DatagramService } from './datagram-server.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { connectOnc, type OncServeOptions, serveOnc, service } from './index.ts'
 import { RecordSplitter, unmarked } from './record.ts'
+import { Services } from './service.ts'
 
 const COUNTER = program({
   name: 'COUNTER_V1',
@@ -197,6 +208,46 @@ describe('a call that comes twice', () => {
     }
     expect(counted()).toBe(1)
   })
+})
+
+it('a UDP server outlives a call whose sender cannot be answered', async () => {
+  const datagrams = new BoundedQueue<Datagram>({
+    itemsMax: 2,
+    bytesMax: 1000,
+    bytesOf: one => one.payload.length,
+  })
+  const socket = {
+    family: 4,
+    datagrams,
+    send(_: Buffer, to: UdpPlace) {
+      if (to.port === 0) throw new SocketError('EINVAL', 'port 0')
+    },
+    close: async () => datagrams.close(),
+  } as unknown as DatagramSocket
+  const faults: string[] = []
+  const ran = deferred()
+  const services = new Services([
+    service(COUNTER, {
+      NEXT: n => {
+        ran.resolve()
+        return n
+      },
+      BYTES: () => Buffer.alloc(0),
+    }),
+  ])
+  const dispatcher = new Dispatcher({
+    services,
+    refuse: undefined,
+    onFault: title => faults.push(title),
+    cache: undefined,
+  })
+  const server = new DatagramService(socket, dispatcher)
+  const running = server.run()
+  datagrams.push({ payload: unmarked([nextCall(1)]), from: { host: '192.0.2.1', port: 0 } })
+  await ran.promise
+  await server.close()
+  await running
+  expect(faults).toEqual(['answer to 192.0.2.1'])
 })
 
 it('a UDP server drops what is no call, and tells its owner', async () => {
