@@ -8,7 +8,7 @@ import type { World } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
 import type { FieldTable } from '../field-value.ts'
 import { deathsOf, isCycle, withDeath } from './deaths.ts'
-import type { Lane } from './lane.ts'
+import { type Lane, rottenUpTo } from './lane.ts'
 import { bodyBytes, type Message, plainHeaders } from './message.ts'
 import { type Routing, routeOf, TTL_HEADER, withRoute } from './routing.ts'
 import type { DiscardReason } from './subscription.ts'
@@ -107,14 +107,30 @@ export class DeadLetters {
       })
     } catch (error) {
       this.#parts.onFault(first.lane, error)
+      this.#readLater([...byOffset.values()], rottenUpTo(error) ?? 0)
+      return
     }
-    for (const { lane, offset } of byOffset.values()) lane.settle(offset) // they cannot be read any more
+    for (const { lane, offset } of byOffset.values()) lane.settle(offset) // the log has forgotten them
+  }
+
+  /** What lies in damage that ends at `damagedTo` is lost; the others are tried again, because what failed may pass. */
+  #readLater(all: readonly Leaving[], damagedTo: Offset): void {
+    for (const { lane, offset, reason } of all) {
+      if (offset < damagedTo) lane.settle(offset)
+      else this.#discardLater(lane, offset, reason)
+    }
+  }
+
+  #discardLater(lane: Lane, offset: Offset, reason: DiscardReason): void {
+    this.#parts.world.after(RETRY_MS, () => {
+      if (!this.#closed) this.discard(lane, offset, reason)
+    })
   }
 
   #send({ lane, offset, reason }: Leaving, message: Message, rule: DeadLetterRule): void {
     this.#publish(message, reason, rule, error => {
       if (error === undefined || isDropped(error, rule)) lane.settle(offset, bodyBytes(message))
-      else if (!this.#closed) this.#parts.world.after(RETRY_MS, () => this.discard(lane, offset, reason))
+      else this.#discardLater(lane, offset, reason)
     })
   }
 

@@ -474,9 +474,8 @@ export class Lane implements Settling {
   /** Damaged offsets are reported and passed over, so that the rest is delivered; anything else stops the lane. */
   #failedToRead(error: unknown): void {
     if (this.#closed || this.#fault === error) return
-    const cause = error instanceof BrokerError ? error.cause : error
-    const to = cause instanceof LogError && cause.code === 'LOG_ROTTEN' ? Number(cause.fields.to) : Number.NaN
-    if (to > this.#readAt) this.#skipTo(to)
+    const to = rottenUpTo(error)
+    if (to !== undefined && to > this.#readAt) this.#skipTo(to)
     else this.#fault = error
     this.#parts.onFault(this, error)
   }
@@ -590,4 +589,10 @@ export class Lane implements Settling {
     const before = Math.min(this.state.cursor, log.end, keep ?? Number.POSITIVE_INFINITY)
     if (before > log.start) await log.trim(before)
   }
+}
+
+/** Where the damage ends that keeps a log from being read; undefined when something else does, which may pass. */
+export function rottenUpTo(error: unknown): Offset | undefined {
+  const cause = error instanceof BrokerError ? error.cause : error
+  return cause instanceof LogError && cause.code === 'LOG_ROTTEN' ? Number(cause.fields.to) : undefined
 }

@@ -1,6 +1,6 @@
 // Queues over a whole broker in memory: who gets what, when it comes back, and what the rules of a queue do to it.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Credit } from '../../flow/index.ts'
 import { buildBatch } from '../../log/record/builder.ts'
 import { noFields } from '../field-value.ts'
@@ -301,6 +301,22 @@ describe('what was just published', () => {
 
 describe('dead letters', () => {
   const toDead = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' }
+
+  it('take what could not be read at first, when it can be read again', async () => {
+    const dead = await scene.queue('dead')
+    const queue = await scene.queue('q', toDead)
+    await scene.put('q', 'a')
+    const [lane] = queue.subscription.lanes
+    if (lane === undefined) throw new Error('no lane')
+    const failure = Object.assign(new Error('input/output error'), { code: 'EIO' })
+    vi.spyOn(lane, 'find').mockRejectedValueOnce(failure)
+    ;(await queue.poll())?.delivery?.settle('rejected')
+    await settled()
+    expect([dead.readyCount, lane.outCount, scene.faults.splice(0).length]).toEqual([0, 1, 1])
+    await scene.pass('1001ms')
+    expect(await scene.drain(dead)).toEqual(['a'])
+    expect(lane.outCount).toBe(0)
+  })
 
   it('take what is rejected, expired and dropped, with its history', async () => {
     const dead = await scene.queue('dead')
