@@ -1,8 +1,9 @@
-// Serves a folder over NFS version 3, for reading:
+// Serves a folder over NFS version 3:
 //
 //   npx tsx examples/nfs/server.ts ~/letters                  at a free port of 127.0.0.1
 //   npx tsx examples/nfs/server.ts ~/letters --port 2049
 //   npx tsx examples/nfs/server.ts ~/letters --register       and tells the portmapper of this machine
+//   npx tsx examples/nfs/server.ts ~/letters --writable       others may change it, too: with all rights that you have
 //
 // and on Linux:  mount -t nfs -o vers=3,tcp,nolock,port=2049,mountport=2049 127.0.0.1:/export /mnt
 
@@ -16,6 +17,7 @@ const { positionals, values } = parseArgs({
   options: {
     port: { type: 'string', default: '*' },
     name: { type: 'string', default: '/export' },
+    writable: { type: 'boolean', default: false },
     register: { type: 'boolean', default: false },
   },
 })
@@ -28,7 +30,8 @@ if (folder === undefined) {
 await using server = await serveFolder(folder, {
   address: `tcp://127.0.0.1:${values.port}`,
   exported: values.name,
-  onFault: (title, error) => console.error(title, error),
+  writable: values.writable,
+  onFault: (title, error) => console.error(`${title}: ${error}`),
 })
 const port = Number(server.address.slice(server.address.lastIndexOf(':') + 1))
 await using _registration = values.register ? await register(port) : undefined

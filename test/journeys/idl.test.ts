@@ -36,6 +36,15 @@ describe('posthorn idl', () => {
     expect(readFileSync(target, 'utf8')).toBe(text('ledger.ts'))
   })
 
+  it.each(['mount', 'nfs'])('compile makes examples/nfs/%s.ts', async name => {
+    const nfs = join(example, '..', 'nfs')
+    const target = join(folder, `${name}.ts`)
+    const flags = ['--strings', 'bytes']
+    const { code } = await posthorn('', ['idl', 'compile', join(nfs, `${name}.x`), target, ...flags])
+    expect(code).toBe(0)
+    expect(readFileSync(target, 'utf8')).toBe(readFileSync(join(nfs, `${name}.ts`), 'utf8'))
+  })
+
   it('compile prints to standard output, and takes definitions and folders', async () => {
     writeFileSync(join(folder, 'part.x'), 'struct part { opaque id[N]; };')
     const whole = join(folder, 'whole.x')

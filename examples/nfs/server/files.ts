@@ -65,12 +65,12 @@ export class ExportedFiles {
   async open({ file, stats }: Found, flags: number): Promise<FileHandle> {
     if (stats.isDirectory()) throw new NfsError(nfsstat3.NFS3ERR_ISDIR, 'a directory')
     if (!stats.isFile()) throw new NfsError(nfsstat3.NFS3ERR_INVAL, 'no regular file')
-    // Should it have become a symbolic link or a pipe since, neither is followed or waited for.
-    const opened = await open(file.path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    const now = await opened.stat({ bigint: true })
-    if (identityOf(now) === file.identity) return opened
-    await opened.close()
-    throw stale('another file is in its place')
+    return opened(file, flags)
+  }
+
+  /** Opens a directory, to change what it is or to flush it. Close it. Errors: NfsError when it is none, the system's. */
+  async openDirectory(found: Found): Promise<FileHandle> {
+    return opened(directory(found).file, constants.O_RDONLY | constants.O_DIRECTORY)
   }
 
   /** What was at a path is at another now. */
@@ -96,6 +96,15 @@ export class ExportedFiles {
 export function directory(found: Found): Found {
   if (!found.stats.isDirectory()) throw new NfsError(nfsstat3.NFS3ERR_NOTDIR, 'no directory')
   return found
+}
+
+/** Should it have become a symbolic link or a pipe since it was looked at, neither is followed or waited for. */
+async function opened(file: KnownFile, flags: number): Promise<FileHandle> {
+  const handle = await open(file.path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const now = await handle.stat({ bigint: true })
+  if (identityOf(now) === file.identity) return handle
+  await handle.close()
+  throw stale('another file is in its place')
 }
 
 function stale(detail: string): NfsError {

@@ -1,4 +1,5 @@
-// The procedures that change something, where nothing may be changed: each says that the file system is read-only.
+// The procedures that change something, where they are not offered: of a folder that is served for reading, the
+// file system is read-only.
 
 import { type NFS_V3_server, nfsstat3 } from '../nfs.js'
 import type { Failure } from './failure.js'
@@ -19,6 +20,7 @@ export type Changing = Pick<
   | 'NFSPROC3_COMMIT'
 >
 
+/** All of them fail with the status. */
 export function refusing(status: Failure = nfsstat3.NFS3ERR_ROFS): Changing {
   const change = () => ({ status, resfail: { wcc: {} } })
   return {

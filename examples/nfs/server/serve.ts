@@ -3,6 +3,7 @@
 import { type OncServeOptions, type OncServer, serveOnc, service } from 'posthorn/rpc'
 import { MOUNT_V3 } from '../mount.js'
 import { NFS_V3 } from '../nfs.js'
+import { changing } from './changing.js'
 import { describing } from './describing.js'
 import { ExportedFiles } from './files.js'
 import { limits } from './limits.js'
@@ -16,20 +17,22 @@ export interface ServeFolderOptions {
   readonly address?: string
   /** The path by which clients mount the folder. Default `/export`. */
   readonly exported?: string
+  /** Whether clients may change what is in the folder. Default false. */
+  readonly writable?: boolean
   /** A procedure threw what is no answer of NFS, or a connection broke. */
   readonly onFault?: OncServeOptions['onFault']
 }
 
 /** Serves a folder. Errors: as `serveOnc`; the system's, when there is no such folder. */
 export async function serveFolder(folder: string, options: ServeFolderOptions = {}): Promise<OncServer> {
-  const { address = 'tcp://127.0.0.1:*', exported = '/export', onFault } = options
+  const { address = 'tcp://127.0.0.1:*', exported = '/export', writable = false, onFault } = options
   const files = await ExportedFiles.open(folder)
   const nfs = service(NFS_V3, {
     NFSPROC3_NULL: () => undefined,
-    ...looking(files, false),
+    ...looking(files, writable),
     ...listing(files),
     ...describing(files),
-    ...refusing(),
+    ...(writable ? changing(files) : refusing()),
   })
   const { callBytesMax: recordBytesMax, runningMax, connectionsMax } = limits
   return serveOnc(address, [nfs, service(MOUNT_V3, mounts(files, exported))], {
