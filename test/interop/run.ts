@@ -18,6 +18,7 @@ import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
 import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
+import { nfs } from './suites/nfs.ts'
 import { onc } from './suites/onc.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
@@ -43,6 +44,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   nanomsg,
   idl,
   onc,
+  nfs,
   amqp,
   zeromq,
   'cross-amqp': crossAmqp,
