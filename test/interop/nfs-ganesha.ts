@@ -1,11 +1,11 @@
-// nfs-ganesha, an NFS server that many use instead of the kernel's, with two exports: /vfs, a folder of the disk, and /mem, which
-// is only in memory. It registers with a portmapper, which must be in its network.
+// nfs-ganesha, an NFS server that many use instead of the kernel's, with two exports: a folder of the disk, and /mem, which is
+// only in memory. It registers with a portmapper, which must be in its network.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Namespace } from './nfs-namespace.ts'
 import type { NfsPrograms } from './nfs-packages.ts'
-import { execute, launch } from './processes.ts'
+import { execute, launch, succeed } from './processes.ts'
 
 const STARTS_MS = 15_000
 const POLL_MS = 100
@@ -13,8 +13,10 @@ const POLL_MS = 100
 const MEM_FILE_BYTES = 1024 * 1024
 
 export interface Ganesha extends AsyncDisposable {
-  /** The folder behind the export /vfs: its path is also that of the export. */
-  readonly vfs: string
+  /** The folder that it exports, under its own path; undefined where the file system has no handles for it (overlays). */
+  readonly vfs: string | undefined
+  /** The export that is only in memory. */
+  readonly mem: string
 }
 
 /** Starts it in a folder. Errors: what it said, when it does not serve in time. */
@@ -41,8 +43,11 @@ export async function startGanesha(
       throw new Error(`nfs-ganesha does not serve: ${saidIn(log)}`)
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
+  const asked = namespace.inside({ command: 'showmount', args: ['--no-headers', '-e', '127.0.0.1'], env })
+  const exported = String((await succeed(asked)).stdout)
   return {
-    vfs,
+    vfs: exported.includes(`${vfs} `) ? vfs : undefined,
+    mem: '/mem',
     async [Symbol.asyncDispose]() {
       server.kill()
       await ended

@@ -7,16 +7,18 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { serveFolder } from '../../../examples/nfs/server/serve.ts'
 import { root } from '../broker.ts'
-import { type Ganesha, startGanesha } from '../nfs-ganesha.ts'
+import { startGanesha } from '../nfs-ganesha.ts'
 import { type Namespace, openNamespace } from '../nfs-namespace.ts'
 import { findNfsPrograms, type NfsPrograms } from '../nfs-packages.ts'
-import { launch, type Program, succeed } from '../processes.ts'
+import { execute, launch, type Program, succeed } from '../processes.ts'
 import { has, type Report, same } from '../report.ts'
 import type { Stage } from '../stage.ts'
 import { cache } from '../tools.ts'
 
 const place = join(cache, 'nfs')
 const calls = 'test/interop/nfs-calls.ts'
+/** Each takes some ms. */
+const RPCBIND_TRIES = 500
 const exported = join(place, 'exported')
 /** More than one READ, and than one buffer of anybody. */
 const longText = 'a line of a long file\n'.repeat(40_000)
@@ -80,11 +82,18 @@ async function withPortmapper(report: Report, { env, ...programs }: NfsPrograms,
   const script: Run = (...args) => run(process.execPath, '--import', 'tsx', ...args)
   const rpcbind = launch(inside({ command: 'rpcbind', args: ['-f', '-w', '-i'] }))
   try {
+    await untilItAnswers(inside)
     const answers = await callingGanesha(report, { env, ...programs }, namespace, script)
     await called(report, inside, run, script, answers)
   } finally {
     rpcbind.kill()
   }
+}
+
+async function untilItAnswers(inside: (program: Program) => Program): Promise<void> {
+  const ping = inside({ command: 'rpcinfo', args: ['-p', '127.0.0.1'] })
+  for (let tries = 0; (await execute(ping)).code !== 0; tries++)
+    if (tries > RPCBIND_TRIES) throw new Error('rpcbind does not answer')
 }
 
 /** Gives what it answered to the calls of nfs-calls.ts. */
@@ -98,14 +107,17 @@ async function callingGanesha(
   const started = await startGanesha(place, programs, namespace).catch(skipping(report, 'nfs-ganesha'))
   if (started === undefined) return answers
   await using server = started
-  await reading(report, server, script)
+  if (server.vfs !== undefined) await reading(report, server.vfs, script)
+  else report.skipped("nfs-ganesha's VFS", `the file system of ${place} has no handles for it`)
   for (const [name, path] of [
     ['VFS', server.vfs],
-    ['MEM', '/mem'],
-  ] as const)
+    ['MEM', server.mem],
+  ] as const) {
+    if (path === undefined) continue
     await report.run(`our client makes, changes and takes away files at nfs-ganesha's ${name}`, async () => {
       answers.set(name, await script(calls, `nfs://127.0.0.1${path}`))
     })
+  }
   return answers
 }
 
@@ -148,7 +160,7 @@ async function called(
   })
 }
 
-async function reading(report: Report, { vfs }: Ganesha, script: Run): Promise<void> {
+async function reading(report: Report, vfs: string, script: Run): Promise<void> {
   await report.run('our client lists a directory of nfs-ganesha', async () => {
     mkdirSync(join(vfs, 'sub'))
     writeFileSync(join(vfs, 'long.txt'), longText)
