@@ -12,6 +12,7 @@ import { openNfs } from './client/open.js'
 import { contentsOf, entriesOf } from './client/reading.js'
 import { MOUNT_V3, mountstat3 } from './mount.js'
 import * as nfs from './nfs.js'
+import { ExportedFiles } from './server/files.js'
 import { type ServeFolderOptions, serveFolder } from './server/serve.js'
 
 const { nfsstat3 } = nfs
@@ -37,7 +38,7 @@ async function begin(t: TestContext, options: ServeFolderOptions = {}) {
     await rm(outer, { recursive: true })
     assert.deepEqual(faults, [])
   })
-  const root = await mount(connection, '/export')
+  const root = await mount(connection, options.exported ?? '/export')
   const client = connection.client(nfs.NFS_V3)
   const lookup = async (dir: nfs.nfs_fh3, name: string) =>
     client.NFSPROC3_LOOKUP({ dir, name: Buffer.from(name) })
@@ -104,6 +105,11 @@ test('MOUNT gives the export and folders in it, and remembers who came', async t
   assert.deepEqual(await paths(), [])
 })
 
+test('an export has a path', async () => {
+  for (const exported of ['', 'export', '/export/', '//', '/a//b'])
+    await assert.rejects(serveFolder('.', { exported }), TypeError, exported)
+})
+
 test('nothing outside of the folder is reached', async t => {
   const { outer, folder, client, connection, root, lookup, at } = await begin(t)
   const idOf = async (handle: nfs.nfs_fh3) => ok(await client.NFSPROC3_GETATTR(handle)).obj_attributes.fileid
@@ -142,6 +148,30 @@ test('handles are only those that were given, and only for the file that they we
   await rename(join(folder, 'new.txt'), join(folder, 'renamed.txt'))
   assert.equal(await statusOf(letter), nfsstat3.NFS3ERR_STALE)
   assert.equal(await statusOf(root), nfsstat3.NFS3_OK)
+})
+
+test('handles of files that nobody asked for in a long time are forgotten, but not that of the root', async t => {
+  const { folder } = await begin(t)
+  const files = await ExportedFiles.open(folder, 3)
+  const root = await files.root()
+  const letter = await files.lookup(root, Buffer.from('letter.txt'))
+  const sub = await files.lookup(root, Buffer.from('sub'))
+  await files.find(letter.file.handle)
+  await files.lookup(sub, Buffer.from('inner.txt'))
+  assert.equal((await files.find(letter.file.handle)).file, letter.file)
+  assert.equal((await files.find(root.file.handle)).file, root.file)
+  await assert.rejects(files.find(sub.file.handle), { status: nfsstat3.NFS3ERR_STALE })
+})
+
+test('names are bytes, whatever they spell', async t => {
+  const { folder, client, root } = await begin(t, { exported: '/' })
+  const name = Buffer.of(0xff, 0x20, 0xc3, 0x28)
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), name]), 'found')
+  const found: Uint8Array[] = []
+  for await (const one of entriesOf(client, root)) found.push(one.name)
+  assert.ok(found.some(one => name.equals(one)))
+  const file = ok(await client.NFSPROC3_LOOKUP({ dir: root, name })).object
+  assert.equal(String(ok(await client.NFSPROC3_READ({ file, offset: 0n, count: 9 })).data), 'found')
 })
 
 test('READ gives what is there, and says where the end is', async t => {
@@ -247,6 +277,15 @@ test('--writable: files are made, written, renamed, linked and taken away', asyn
     (await client.NFSPROC3_CREATE({ where: where('new.txt'), how: guarded })).status,
     nfsstat3.NFS3ERR_EXIST,
   )
+  // The RFC has no NFS3ERR_ISDIR for CREATE, which nfs-ganesha gives.
+  for (const [name, status] of [
+    ['new.txt', nfsstat3.NFS3_OK],
+    ['sub', nfsstat3.NFS3ERR_EXIST],
+    ['link', nfsstat3.NFS3ERR_EXIST],
+  ] as const) {
+    const how = { mode: nfs.createmode3.UNCHECKED, obj_attributes: noAttributes }
+    assert.equal((await client.NFSPROC3_CREATE({ where: where(name), how })).status, status, name)
+  }
   const file = await at('new.txt')
   const data = Buffer.from('written')
   const stable = nfs.stable_how.UNSTABLE

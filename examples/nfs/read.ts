@@ -43,5 +43,10 @@ if (address === undefined) {
   console.error('which? npx tsx examples/nfs/read.ts nfs://host/export/path')
   process.exit(64)
 }
-await using file = await openNfs(address)
-await show(file)
+try {
+  await using file = await openNfs(address)
+  await show(file)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

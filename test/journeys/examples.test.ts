@@ -12,7 +12,7 @@ describe('examples', () => {
     [['examples/ledger/main.ts'], /\[ 'tea', 'milk' \]/],
     [['examples/ledger/wire.ts'], /\[ 'tea', 'milk' \]/],
     [['--test', 'examples/orders.test.ts'], /pass 2\b/],
-    [['--test', 'examples/nfs/nfs.test.ts'], /pass 9\b/],
+    [['--test', 'examples/nfs/nfs.test.ts'], /pass 12\b/],
     [['examples/nanomsg-pipeline.ts'], /the sum of 100 squares is 338350/],
     [['examples/nanomsg-request-reply.ts'], /tea is 3 letters long\nmilk is 4 letters long\n/],
     [['examples/nanomsg-survey.ts'], /ann is here, ben is here, eve is here/],

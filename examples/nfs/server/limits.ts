@@ -6,9 +6,9 @@ export const limits = {
   /** Mounts that MOUNTPROC3_DUMP tells of; the oldest is forgotten first. */
   mountsMax: 1000,
   /** Names of one directory: all are held in memory while it is listed. */
-  namesMax: 250_000,
+  namesMax: 100_000,
   /** Directories that are being listed, whose names are kept from one call to the next. */
-  listingsMax: 32,
+  listingsMax: 8,
   /** Bytes of one READ or WRITE. */
   transferBytesMax: 256 * 1024,
   /** Bytes of one answer of READDIR or READDIRPLUS. */

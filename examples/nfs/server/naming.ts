@@ -2,7 +2,7 @@
 // 3.3.15). Each is on the disk before it is answered.
 
 import { constants } from 'node:fs'
-import { link, mkdir, open, rename, rmdir, symlink, unlink } from 'node:fs/promises'
+import { link, lstat, mkdir, open, rename, rmdir, symlink, unlink } from 'node:fs/promises'
 import {
   type CREATE3args,
   type created,
@@ -114,7 +114,7 @@ async function create(files: ExportedFiles, { where, how }: CREATE3args): Promis
       await using _new = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, NEW_MODE)
     } catch (error) {
       const isThere = statusOf(error) === nfsstat3.NFS3ERR_EXIST
-      if (mode === createmode3.GUARDED || !isThere) throw error
+      if (mode === createmode3.GUARDED || !isThere || !(await lstat(path)).isFile()) throw error
     }
   })
 }

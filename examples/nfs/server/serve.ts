@@ -15,7 +15,7 @@ import { refusing } from './refusing.js'
 export interface ServeFolderOptions {
   /** Where to listen. Default `tcp://127.0.0.1:*`: whoever reaches the port can read the folder. */
   readonly address?: string
-  /** The path by which clients mount the folder. Default `/export`. */
+  /** The path by which clients mount the folder: `/`, or names with a slash before each. Default `/export`. */
   readonly exported?: string
   /** Whether clients may change what is in the folder. Default false. */
   readonly writable?: boolean
@@ -23,9 +23,10 @@ export interface ServeFolderOptions {
   readonly onFault?: OncServeOptions['onFault']
 }
 
-/** Serves a folder. Errors: as `serveOnc`; the system's, when there is no such folder. */
+/** Serves a folder. Errors: as `serveOnc`; TypeError; the system's, when there is no such folder. */
 export async function serveFolder(folder: string, options: ServeFolderOptions = {}): Promise<OncServer> {
   const { address = 'tcp://127.0.0.1:*', exported = '/export', writable = false, onFault } = options
+  if (!/^(\/|(\/[^/\0]+)+)$/.test(exported)) throw new TypeError(`${exported} is no path to export as`)
   const files = await ExportedFiles.open(folder)
   const nfs = service(NFS_V3, {
     NFSPROC3_NULL: () => undefined,
