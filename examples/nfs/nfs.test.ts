@@ -225,12 +225,13 @@ test('READDIR and READDIRPLUS keep to the room they are given, through changes',
 })
 
 test('ACCESS, FSSTAT, FSINFO and PATHCONF tell what may be done', async t => {
-  const { client, root } = await begin(t)
+  const { client, root, at } = await begin(t)
   const everything = 0x3f
   const granted = ok(await client.NFSPROC3_ACCESS({ object: root, access: everything })).access
   assert.equal(granted, nfs.ACCESS3_READ | nfs.ACCESS3_LOOKUP)
   const space = ok(await client.NFSPROC3_FSSTAT(root))
   assert.ok(space.tbytes >= space.fbytes && space.fbytes >= space.abytes && space.tbytes > 0n)
+  assert.equal(ok(await client.NFSPROC3_FSSTAT(await at('link'))).tbytes, space.tbytes)
   const info = ok(await client.NFSPROC3_FSINFO(root))
   assert.ok(info.rtmax >= info.rtpref && info.rtpref % info.rtmult === 0)
   assert.equal(ok(await client.NFSPROC3_PATHCONF(root)).name_max, 255)
@@ -304,7 +305,9 @@ test('--writable: files are made, written, renamed, linked and taken away', asyn
   const guard = { object: file, new_attributes, guard: time }
   assert.equal((await client.NFSPROC3_SETATTR(guard)).status, nfsstat3.NFS3ERR_NOT_SYNC)
 
-  ok(await client.NFSPROC3_MKDIR({ where: where('dir'), attributes: noAttributes }))
+  const owned = { ...noAttributes, mode: 0o750, uid: 12_345, gid: 12_345, size: 7n }
+  const box = ok(await client.NFSPROC3_MKDIR({ where: where('dir'), attributes: owned }))
+  assert.deepEqual([box.obj_attributes?.mode, box.obj_attributes?.uid], [0o750, made.obj_attributes?.uid])
   ok(await client.NFSPROC3_RENAME({ from: where('sub'), to: where('moved', await at('dir')) }))
   assert.equal(ok(await lookup(await at('dir', 'moved'), 'inner.txt')).obj_attributes?.size, 6n)
   ok(await client.NFSPROC3_LINK({ file, link: where('second.txt') }))

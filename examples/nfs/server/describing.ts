@@ -6,6 +6,7 @@ import { attributesOf } from './attributes.js'
 import { attempt } from './failure.js'
 import type { ExportedFiles } from './files.js'
 import { limits } from './limits.js'
+import { folderOf } from './paths.js'
 
 type Describing = Pick<nfs.NFS_V3_server, 'NFSPROC3_FSSTAT' | 'NFSPROC3_FSINFO' | 'NFSPROC3_PATHCONF'>
 
@@ -19,7 +20,9 @@ export function describing(files: ExportedFiles): Describing {
     NFSPROC3_FSSTAT: handle =>
       attempt({}, async () => {
         const { file, stats } = await files.find(handle)
-        const { bsize, blocks, bfree, bavail, files: all, ffree } = await statfs(file.path, { bigint: true })
+        // It would follow a symbolic link, even out of the folder.
+        const place = stats.isDirectory() ? file.path : folderOf(file.path)
+        const { bsize, blocks, bfree, bavail, files: all, ffree } = await statfs(place, { bigint: true })
         return {
           ...{ obj_attributes: attributesOf(stats), tbytes: blocks * bsize },
           ...{ fbytes: bfree * bsize, abytes: bavail * bsize },

@@ -38,7 +38,9 @@ function making(files: ExportedFiles) {
 
     NFSPROC3_MKDIR: ({ where, attributes }) =>
       attempt(resfail, () =>
-        make(files, where, attributes, path => mkdir(path, { mode: NEW_DIRECTORY_MODE })),
+        make(files, where, { ...attributes, size: undefined }, path =>
+          mkdir(path, { mode: NEW_DIRECTORY_MODE }),
+        ),
       ),
 
     NFSPROC3_SYMLINK: ({ where, symlink: { symlink_data } }) =>
@@ -119,7 +121,7 @@ async function create(files: ExportedFiles, { where, how }: CREATE3args): Promis
   })
 }
 
-/** Makes a name, gives it its attributes, and says what came of it. */
+/** Makes a name, gives it its attributes, and says what came of it. Its owner is ours, whomever the client names. */
 async function make(
   files: ExportedFiles,
   where: diropargs3,
@@ -129,7 +131,8 @@ async function make(
   const { folder, path } = await placeOf(files, where)
   await fill(path)
   const made = await files.lookup(folder, where.name)
-  if (attributes !== undefined) await setAttributes(files, made, attributes)
+  if (attributes !== undefined)
+    await setAttributes(files, made, { ...attributes, uid: undefined, gid: undefined })
   await flush(files, folder)
   const { handle } = made.file
   const { stats } = await files.find(handle)
