@@ -10,6 +10,14 @@ export const ELEMENTS_MAX = 250_000
 /** How deep values may be nested in values of their own kind, unless a reader or writer is told otherwise. */
 export const DEPTH_MAX = 256
 
+/** What `toString('latin1')` calls after it has found out the encoding, which takes as long; in every Node, and in no types. */
+interface Slicing {
+  latin1Slice(start: number, end: number): string
+}
+
+/** Text up to this length is put together here, longer text by the runtime. */
+const LATIN1_JOINED_MAX = 12
+
 export class Reader {
   readonly buffer: Buffer
   readonly end: number
@@ -43,7 +51,10 @@ export class Reader {
     return this.buffer.readInt8(this.#advance(1))
   }
   uint8(): number {
-    return this.buffer.readUInt8(this.#advance(1))
+    const { at } = this
+    if (at >= this.end) throw this.#truncated(1)
+    this.at = at + 1
+    return this.buffer[at] as number
   }
   int16(): number {
     return this.buffer.readInt16BE(this.#advance(2))
@@ -86,6 +97,17 @@ export class Reader {
   /** An unsigned LEB128 number of at most 32 bits. */
   uvarint(): number {
     const from = this.at
+    if (from < this.end) {
+      const first = this.buffer[from] as number
+      if (first < 0x80) {
+        this.at = from + 1
+        return first
+      }
+    }
+    return this.#longUvarint(from)
+  }
+
+  #longUvarint(from: number): number {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.uint8()
@@ -106,6 +128,19 @@ export class Reader {
   text(length: number): string {
     const from = this.#advance(length)
     return this.buffer.toString('utf8', from, from + length)
+  }
+
+  /** The next `length` bytes as Latin-1, fast for short text: a call into the runtime costs as much as 20 characters. */
+  latin1(length: number): string {
+    const from = this.#advance(length)
+    const { buffer } = this
+    if (length > LATIN1_JOINED_MAX) return (buffer as Buffer & Slicing).latin1Slice(from, from + length)
+    const end = from + length
+    let at = from + (length & 3)
+    let text = ''
+    for (let n = from; n < at; n++) text += String.fromCharCode(buffer[n] as number)
+    for (; at < end; at += 4) text += fourCharacters(buffer, at)
+    return text
   }
 
   skip(length: number): void {
@@ -149,9 +184,25 @@ export class Reader {
 
   #advance(count: number): number {
     const from = this.at
-    if (count < 0 || count > this.end - from)
-      throw new WireError('WIRE_TRUNCATED', from, `${count} bytes are needed, ${this.end - from} are left`)
+    if (count < 0 || count > this.end - from) throw this.#truncated(count)
     this.at = from + count
     return from
   }
+
+  #truncated(count: number): WireError {
+    return new WireError(
+      'WIRE_TRUNCATED',
+      this.at,
+      `${count} bytes are needed, ${this.end - this.at} are left`,
+    )
+  }
+}
+
+function fourCharacters(buffer: Buffer, at: number): string {
+  return String.fromCharCode(
+    buffer[at] as number,
+    buffer[at + 1] as number,
+    buffer[at + 2] as number,
+    buffer[at + 3] as number,
+  )
 }

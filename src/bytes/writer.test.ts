@@ -49,3 +49,20 @@ describe('a writer that grows', () => {
     expect([0, 1, 77_777, 99_999].map(n => written.readUInt32BE(n * 4))).toEqual([0, 1, 77_777, 99_999])
   })
 })
+
+describe('truncate', () => {
+  it.each([
+    ['in the chunk that is being written', 4, 40],
+    ['in a chunk that a linked buffer closed', 4, 5000],
+    ['in chunks that were full', 70_000, 200_000],
+  ])('%s', (_title, kept, behind) => {
+    const to = new Writer(16)
+    for (let n = 0; n < kept; n++) to.uint8(1)
+    if (behind === 5000) to.raw(Buffer.alloc(behind, 3))
+    for (let n = 0; n < behind; n++) to.uint8(3)
+    to.truncate(kept)
+    expect(to.bytes).toBe(kept)
+    to.uint16(0x0204)
+    expect(Buffer.concat(to.finish())).toEqual(Buffer.concat([Buffer.alloc(kept, 1), Buffer.from([2, 4])]))
+  })
+})

@@ -10,6 +10,9 @@ const LINK_BYTES_MIN = 2048
 /** A chunk that has grown to this many bytes is continued in another instead of being copied into one twice as large. */
 const CHUNK_BYTES = 65_536
 
+/** Up to this many bytes a loop copies faster than a call of `set`. */
+const COPY_LOOP_BYTES_MAX = 64
+
 export class Writer {
   readonly #done: Buffer[] = []
   #doneBytes = 0
@@ -82,6 +85,12 @@ export class Writer {
     this.#buffer.writeDoubleBE(value, at)
   }
 
+  /** A whole number from 0 to 255 that the caller has checked: faster than `uint8`. */
+  byte(value: number): void {
+    const at = this.#room(1)
+    this.#buffer[at] = value
+  }
+
   /** An unsigned LEB128 number of at most 32 bits. */
   uvarint(value: number): void {
     let rest = value
@@ -100,6 +109,42 @@ export class Writer {
     const at = this.#room(value.length)
     const buffer = this.#buffer
     for (let n = 0; n < value.length; n++) buffer[at + n] = value.charCodeAt(n)
+  }
+
+  /**
+   * The byte `tag + value.length`, then `value` in Latin-1, for short text; if a character is beyond Latin-1, nothing is
+   * written and the answer is false.
+   */
+  taggedLatin1(tag: number, value: string): boolean {
+    const { length } = value
+    let at = this.#room(length + 1)
+    const buffer = this.#buffer
+    buffer[at++] = tag + length
+    for (let n = 0; n < length; n++) {
+      const unit = value.charCodeAt(n)
+      if (unit > 0xff) {
+        this.#at -= length + 1
+        return false
+      }
+      buffer[at++] = unit
+    }
+    return true
+  }
+
+  /** Text whose characters all are Latin-1, which the caller has checked. For long text. */
+  latin1(value: string): void {
+    const at = this.#room(value.length)
+    this.#buffer.write(value, at, 'latin1')
+  }
+
+  /** A copy of bytes, however many: their owner may change them afterwards. */
+  copy(value: Uint8Array): void {
+    const { length } = value
+    const at = this.#room(length)
+    if (length <= COPY_LOOP_BYTES_MAX) {
+      const buffer = this.#buffer
+      for (let n = 0; n < length; n++) buffer[at + n] = value[n] as number
+    } else this.#buffer.set(value, at)
   }
 
   /** Bytes as they are. A large buffer is kept until the message is sent: its owner must not change it. */
@@ -121,6 +166,23 @@ export class Writer {
       if (offset < before) continue
       chunk.writeUInt32BE(value, offset - before)
       return
+    }
+  }
+
+  /** Takes back what was written behind the first `bytes` bytes: a message that could not be finished. */
+  truncate(bytes: number): void {
+    if (bytes >= this.#doneBytes) {
+      this.#at = this.#start + bytes - this.#doneBytes
+      return
+    }
+    this.#at = this.#start
+    while (this.#doneBytes > bytes) {
+      const last = this.#done.pop() as Buffer
+      this.#doneBytes -= last.length
+      if (this.#doneBytes >= bytes) continue
+      const kept = last.subarray(0, bytes - this.#doneBytes)
+      this.#done.push(kept)
+      this.#doneBytes += kept.length
     }
   }
 

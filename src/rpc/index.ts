@@ -1,12 +1,88 @@
-// The door of rpc/: remote procedure call. `xdr` has the types of the wire, `program` describes what can be called; both
-// are what `posthorn idl compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it over ONC RPC.
+// The door of rpc/: remote procedure call, in two worlds. Embedded in the language, without an IDL:
 //
-//   import { xdr } from 'posthorn/rpc'
-//   const bytes = xdr.varArray(xdr.int).encode([1, 2, 3])
+//   await using server = await serve({ add: (a: number, b: number) => a + b })
+//   await using api = await connect<{ add(a: number, b: number): number }>(server.address)
+//   await api.add(1, 2)
+//
+// And on the wire of ONC RPC: `xdr` has the types, `program` describes what can be called; both are what `posthorn idl
+// compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it.
 
 import * as xdr from './xdr/index.ts'
 
 export { Reader, WireError, type WireErrorCode, Writer } from '../bytes/index.ts'
+export {
+  type AddressSource,
+  type Balance,
+  type CallContext,
+  CallError,
+  type CallErrorCode,
+  type CallInterceptor,
+  type Connected,
+  type ConnectionState,
+  type ConnectOptions,
+  callErrors,
+  calling,
+  callLimits,
+  connect,
+  connectionOf,
+  currentCall,
+  type Declaration,
+  type Declarations,
+  type Given,
+  type Health,
+  type InterceptedCall,
+  type MethodDescription,
+  methods,
+  nextTrace,
+  type PeerOptions,
+  parseTrace,
+  type Received,
+  type Ref,
+  type Remote,
+  type RemoteCallOptions,
+  type RemoteConnection,
+  type RemotePromise,
+  type RepliesLimits,
+  type Semantics,
+  type ServeInterceptor,
+  type ServeOptions,
+  type Server,
+  serve,
+  type TicketState,
+  type TraceContext,
+  tracing,
+  type Until,
+  within,
+} from './engine/index.ts'
+export {
+  all,
+  type CallOne,
+  first,
+  type HedgeOptions,
+  hedged,
+  type ManyOptions,
+  type Outcome,
+  quorum,
+} from './many/index.ts'
+export {
+  type Accepted,
+  type Asynchronous,
+  asynchronous,
+  type Deferred,
+  deferred,
+  describe,
+  health,
+  type OneWay,
+  oneWay,
+  type Pending,
+  type PendingState,
+  type Polling,
+  type PollingOptions,
+  pending,
+  polling,
+  type Ticket,
+  ticketOf,
+} from './modes/index.ts'
 export {
   type AuthStatus,
   authStatuses,
@@ -40,6 +116,20 @@ export {
   program,
   type ServerOf,
 } from './program.ts'
+export { ByReference, byReference, passedByReference } from './refs/index.ts'
+export {
+  type BoundName,
+  type NamedOptions,
+  type NameLease,
+  named,
+  type RegisterOptions,
+  type Registration,
+  Registry,
+  type RegistryOptions,
+  register,
+} from './registry/index.ts'
+export { type InOut, inout, type Out, out } from './restore/index.ts'
+export { ValueError, type ValueErrorCode, type ValueLimits, valueErrors, valueLimits } from './value/index.ts'
 export { type XdrLimits, xdrLimits } from './xdr/limits.ts'
 export type { ValueOf, Xdr } from './xdr/type.ts'
 export { xdr }

@@ -22,6 +22,7 @@ export { HttpBodyError } from './http-body.ts'
 export { InprocNames, type InprocOptions, inprocLimits, inprocNames, inprocPair } from './inproc.ts'
 export { listenHost } from './interfaces.ts'
 export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'
+export { type Port, portLimits, portStream } from './message-port.ts'
 export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
 export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
 export {

@@ -1,0 +1,114 @@
+// One call of the peer, while it is answered.
+
+import type { Peer } from '../../transport/index.ts'
+import type { World } from '../../world/index.ts'
+import type { ParameterWatch } from '../restore/index.ts'
+import type { CallContext } from './context.ts'
+import { Due } from './deadlines.ts'
+import { CallError } from './errors.ts'
+import { callFlags } from './frames.ts'
+import type { Metadata } from './metadata.ts'
+import type { Remote } from './types.ts'
+
+/** What all calls of a connection have in common. */
+export interface Calls {
+  readonly world: World
+  readonly peer: Peer
+  readonly caller: unknown
+  back(): unknown
+  /** The deadline of a call has passed. */
+  expired(call: IncomingCall): void
+}
+
+export class IncomingCall extends Due implements CallContext {
+  readonly id: number
+  readonly flags: number
+  readonly target: number
+  readonly method: string
+  /** Ms that the caller waits, from the arrival of the call on. */
+  readonly deadlineMs: number
+  readonly metadata: Metadata
+  readonly key: number
+  readonly #calls: Calls
+  #abort: AbortController | undefined
+  #abortReason: unknown
+  /** Nobody waits for the answer, or it was given. */
+  isOver = false
+  args: readonly unknown[] = []
+  /** Arguments that are restored at the caller. */
+  watch: ParameterWatch | undefined
+  /** Bytes that it holds while it waits for its turn. */
+  bytes = 0
+  /** Calls that were made on its result. */
+  followers: IncomingCall[] | undefined
+
+  constructor(
+    id: number,
+    flags: number,
+    target: number,
+    method: string,
+    deadlineMs: number,
+    metadata: Metadata,
+    key: number,
+    calls: Calls,
+  ) {
+    super()
+    this.id = id
+    this.flags = flags
+    this.target = target
+    this.method = method
+    this.deadlineMs = deadlineMs
+    this.metadata = metadata
+    this.key = key
+    this.#calls = calls
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason)
+    }
+    return this.#abort.signal
+  }
+  get remainingMs(): number {
+    if (this.deadlineMs === Number.POSITIVE_INFINITY) return this.deadlineMs
+    return Math.max(0, this.dueAt - this.#calls.world.monotonic())
+  }
+  get peer(): Peer {
+    return this.#calls.peer
+  }
+  get caller(): unknown {
+    return this.#calls.caller
+  }
+  get isOneWay(): boolean {
+    return (this.flags & callFlags.oneWay) !== 0
+  }
+  get isKeyed(): boolean {
+    return (this.flags & callFlags.keyed) !== 0
+  }
+
+  back<Api>(): Remote<Api> {
+    return this.#calls.back() as Remote<Api>
+  }
+
+  /** A call that is answered in another way than to this one's caller: it has no deadline, and outlives the connection. */
+  putOff(method: string, args: readonly unknown[]): IncomingCall {
+    const { id, target, metadata } = this
+    const call = new IncomingCall(id, 0, target, method, Number.POSITIVE_INFINITY, metadata, 0, this.#calls)
+    call.args = args
+    return call
+  }
+
+  /** Nobody waits any more: the method is told, if it asked. */
+  abandon(reason: unknown): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.#abortReason = reason
+    this.#abort?.abort(reason)
+  }
+
+  override due(): void {
+    this.#calls.expired(this)
+    this.abandon(new CallError('CALL_TIMEOUT', `${this.method}: the deadline of the caller has passed`))
+  }
+}

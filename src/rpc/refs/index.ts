@@ -1,0 +1,3 @@
+// The door of refs/: what goes by reference.
+
+export { ByReference, byReference, passedByReference } from './by-reference.ts'
