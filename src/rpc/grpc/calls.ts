@@ -6,6 +6,7 @@ import { deferred } from '../../flow/index.ts'
 import { systemWorld } from '../../world/index.ts'
 import { codeOfStatus, GrpcError } from './errors.ts'
 import { Incoming } from './incoming.ts'
+import { grpcLimits } from './limits.ts'
 import { fromWire, type GrpcMetadata, type ReceivedMetadata, toWire } from './metadata.ts'
 import { isMessages, sendAll } from './outgoing.ts'
 import type { GrpcPackage } from './packages.ts'
@@ -221,7 +222,8 @@ function messagesOf({ path }: Method, given: unknown) {
 }
 
 function deadlineOf(ms: number | undefined): CallOptions {
-  return ms === undefined || ms === Number.POSITIVE_INFINITY ? {} : { deadline: systemWorld.now() + ms }
+  if (ms === undefined || ms === Number.POSITIVE_INFINITY) return {}
+  return { deadline: systemWorld.now() + Math.min(ms, grpcLimits.timeoutMsMax) }
 }
 
 function errorOf(error: ServiceError, path: string): GrpcError {

@@ -408,6 +408,15 @@ describe('ending early', () => {
     expect(await codeOf(opened.lab.wait({ text: '' }))).toBe('GRPC_DEADLINE_EXCEEDED')
   })
 
+  it.each([25, 30, Number.POSITIVE_INFINITY])('a deadline in %s days has not passed', async days => {
+    await using opened = await open()
+    const called = codeOf(opened.lab.wait({ text: '' }, { timeoutMs: days * 24 * 3600 * 1000 }))
+    await opened.bench.began.promise
+    await roundTrips(opened.lab)
+    opened.bench.release.resolve()
+    expect(await called).toBe('no error')
+  })
+
   it('a signal ends a call with its reason, and aborts the handler', async () => {
     await using opened = await open()
     const controller = new AbortController()
@@ -576,6 +585,13 @@ describe('a slow reader stops who writes', () => {
     controller.abort(new Error('enough'))
     await called
   })
+})
+
+it('a client may compress; the limit of a message holds after that', async () => {
+  const gzip = { 'grpc.default_compression_algorithm': 2 }
+  await using opened = await open(TCP, { receivedBytesMax: 100_000 }, { channelOptions: gzip })
+  expect((await opened.lab.double({ payload: Buffer.alloc(90_000) })).payload).toHaveLength(90_000)
+  expect(await codeOf(opened.lab.double({ payload: Buffer.alloc(110_000) }))).toBe('GRPC_RESOURCE_EXHAUSTED')
 })
 
 describe('addresses', () => {

@@ -11,6 +11,8 @@ export const grpcLimits = {
   closeMs: 5_000,
   /** Ms that connecting may take. */
   connectMs: 10_000,
+  /** Ms of the longest deadline that is sent: servers of @grpc/grpc-js take one of 2^31 ms or more for one that has passed. */
+  timeoutMsMax: 24 * 24 * 3600 * 1000,
   /** Characters of an error's details that are sent; it is a header, and a peer refuses too large ones. */
   detailsMax: 2048,
 } as const

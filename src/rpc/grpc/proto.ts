@@ -33,7 +33,11 @@ export async function loadProto(
 ): Promise<PackageDefinition> {
   const files = typeof proto === 'string' ? proto : [...proto]
   try {
-    return await load(files, { includeDirs: [...includeDirs], ...loaderOptions(values) })
+    return await load(files, {
+      // With none it would warn that it did not find the file there.
+      ...(includeDirs.length > 0 && { includeDirs: [...includeDirs] }),
+      ...loaderOptions(values),
+    })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new GrpcError('GRPC_PROTO_INVALID', `${[files].flat().join(', ')}: ${why}`, { cause: error })
