@@ -10,7 +10,7 @@ import { grpcLimits } from './limits.ts'
 import { fromWire, type GrpcMetadata, type ReceivedMetadata, toWire } from './metadata.ts'
 import { isMessages, sendAll } from './outgoing.ts'
 import type { GrpcPackage } from './packages.ts'
-import type { Method } from './proto.ts'
+import { hasNoFields, type Method } from './proto.ts'
 
 /** How a call is made. */
 export interface GrpcCallOptions {
@@ -59,6 +59,8 @@ export class Calls {
   one(method: Method, request: unknown, options: GrpcCallOptions = {}): Promise<unknown> {
     const answer = deferred<unknown>()
     try {
+      const requests = method.requestStream ? messagesOf(method, request) : undefined
+      const message = requests === undefined ? messageOf(method, request) : undefined
       const begun = this.#begin(method, options, answer.reject)
       const { client } = this.#parts
       const { path, requestSerialize, responseDeserialize } = method
@@ -68,13 +70,12 @@ export class Calls {
         else answer.reject(errorOf(error, path))
       }
       const codec = [path, requestSerialize as Encode, responseDeserialize] as const
-      if (method.requestStream) {
-        const requests = messagesOf(method, request)
+      if (requests !== undefined) {
         const surface = client.makeClientStreamRequest(...codec, begun.metadata, begun.options, settle)
         begun.started(surface)
         void begun.send(requests, surface)
       } else {
-        begun.started(client.makeUnaryRequest(...codec, request, begun.metadata, begun.options, settle))
+        begun.started(client.makeUnaryRequest(...codec, message, begun.metadata, begun.options, settle))
       }
     } catch (error) {
       answer.reject(error)
@@ -87,13 +88,14 @@ export class Calls {
     const { client } = this.#parts
     const { path, requestSerialize, responseDeserialize } = method
     const requests = method.requestStream ? messagesOf(method, request) : undefined
+    const message = method.requestStream ? undefined : messageOf(method, request)
     const begun = this.#begin(method, options, reason => answers.interrupt(reason))
     const codec = [path, requestSerialize as Encode, responseDeserialize] as const
     const duplex =
       requests === undefined
         ? undefined
         : client.makeBidiStreamRequest(...codec, begun.metadata, begun.options)
-    const surface = duplex ?? client.makeServerStreamRequest(...codec, request, begun.metadata, begun.options)
+    const surface = duplex ?? client.makeServerStreamRequest(...codec, message, begun.metadata, begun.options)
     const answers = new Incoming(surface, {
       left: () => begun.leave(),
       failure: error => errorOf(error as ServiceError, path),
@@ -213,6 +215,13 @@ class Begun implements Running {
       this.fail(error)
     }
   }
+}
+
+/** Nothing will do where the request has no fields. Errors: GrpcError GRPC_METHOD_MISMATCH. */
+function messageOf({ path, requestType }: Method, given: unknown): object {
+  if (given === undefined && hasNoFields(requestType)) return {}
+  if (typeof given === 'object' && given !== null) return given
+  throw new GrpcError('GRPC_METHOD_MISMATCH', `${path} takes a request, not ${typeof given}`)
 }
 
 /** Errors: GrpcError GRPC_METHOD_MISMATCH. */

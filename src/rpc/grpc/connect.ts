@@ -51,7 +51,9 @@ type Answered<R> =
  */
 export type GrpcClient<Api> = {
   readonly [K in keyof Api]: Api[K] extends (request: infer Q, ...rest: never[]) => infer R
-    ? (request: Given<Q>, options?: GrpcCallOptions) => Answered<R>
+    ? unknown extends Q
+      ? (request?: object, options?: GrpcCallOptions) => Answered<R>
+      : (request: Given<Q>, options?: GrpcCallOptions) => Answered<R>
     : never
 } & GrpcClientEnding
 

@@ -352,16 +352,37 @@ describe('errors', () => {
     expect(heard).toEqual([1, 2])
   })
 
-  it('a handler may give nothing only where the answer has no fields; a stream must be one', async () => {
-    const services = { [SERVICE]: { double: () => undefined, countTo: () => 3, fail: () => undefined } }
+  it.each([
+    ['nothing', () => undefined, 'undefined'],
+    ['a number', () => 3, 'number'],
+    ['a generator', async function* () {}, 'a stream'],
+  ])('%s is no answer that has fields', async (_, handler, what) => {
+    const services = { [SERVICE]: { double: handler, fail: () => undefined } }
     await using opened = await open(TCP, { services })
     expect(await opened.lab.fail({ text: '' })).toEqual({})
     expect(await codeOf(opened.lab.double({}))).toBe('GRPC_UNKNOWN')
+    expect(opened.bench.faults.map(String)).toEqual([
+      `TypeError: the handler of /posthorn.lab.Lab/Double gave no answer but ${what}`,
+    ])
+  })
+
+  it('an answer is no stream', async () => {
+    await using opened = await open(TCP, { services: { [SERVICE]: { countTo: () => 3 } } })
     expect(await codeOf(all(opened.lab.countTo({})))).toBe('GRPC_UNKNOWN')
     expect(opened.bench.faults.map(String)).toEqual([
-      'TypeError: the handler of /posthorn.lab.Lab/Double gave no answer',
       'TypeError: the handler of /posthorn.lab.Lab/CountTo gave no (async) iterable of messages',
     ])
+  })
+
+  it('a request that is none is refused here; none will do where it has no fields', async () => {
+    await using opened = await open()
+    const loose = opened.lab as unknown as Record<string, (request?: unknown) => Promise<unknown>>
+    expect(await codeOf(Promise.resolve(loose.double?.(3)))).toBe('GRPC_METHOD_MISMATCH')
+    expect(await codeOf(Promise.resolve(loose.double?.()))).toBe('GRPC_METHOD_MISMATCH')
+    expect(await codeOf(Promise.resolve(loose.sum?.({})))).toBe('GRPC_METHOD_MISMATCH')
+    expect(() => loose.countTo?.(3)).toThrow('GRPC_METHOD_MISMATCH')
+    expect(await codeOf(Promise.resolve(loose.Close?.()))).toBe('GRPC_UNIMPLEMENTED')
+    expect(opened.bench.calls).toEqual([])
   })
 
   it('an answer that does not fit its type is INTERNAL, and reported', async () => {

@@ -18,7 +18,7 @@ import { Incoming } from './incoming.ts'
 import { grpcLimits } from './limits.ts'
 import { isMessages, sendAll } from './outgoing.ts'
 import type { GrpcPackage } from './packages.ts'
-import { type Method, namesOf } from './proto.ts'
+import { hasNoFields, type Method, namesOf } from './proto.ts'
 
 export interface HandlerParts {
   readonly grpc: GrpcPackage
@@ -105,7 +105,7 @@ async function answerOne(
 ): Promise<void> {
   const call = new ServedCall(parts.grpc, surface, parts.address())
   try {
-    const value = (await handler(requestOf(method, surface, call), call)) ?? nothingOf(method)
+    const value = answerOf(method, await handler(requestOf(method, surface, call), call))
     call.done()
     answer(null, value, call.trailers)
   } catch (error) {
@@ -156,11 +156,16 @@ function resetIsKnown(): Promise<void> {
   return new Promise(resolve => setImmediate(() => setImmediate(resolve)))
 }
 
-/** A handler may return nothing where the answer has no fields. */
-function nothingOf({ path, responseType }: Method): object {
-  const { field } = responseType.type as { readonly field?: readonly unknown[] }
-  if (field === undefined || field.length > 0) throw new TypeError(`the handler of ${path} gave no answer`)
-  return {}
+/**
+ * A handler may return nothing where the answer has no fields. protobuf would make an empty message of anything that is no
+ * object, and of a generator.
+ */
+function answerOf({ path, responseType }: Method, value: unknown): object {
+  if (value === undefined && hasNoFields(responseType)) return {}
+  if (typeof value === 'object' && value !== null && !(Symbol.asyncIterator in value)) return value
+  throw new TypeError(
+    `the handler of ${path} gave no answer but ${Symbol.asyncIterator in Object(value) ? 'a stream' : typeof value}`,
+  )
 }
 
 /**

@@ -76,3 +76,9 @@ function isService(found: PackageDefinition[string] | undefined): found is Servi
 export function namesOf(name: string, { originalName }: Method): readonly string[] {
   return originalName === undefined || originalName === name ? [name] : [name, originalName]
 }
+
+/** Whether a message is empty whatever is in it, like google.protobuf.Empty. */
+export function hasNoFields({ type }: Method['requestType']): boolean {
+  const { field } = type as { readonly field?: readonly unknown[] }
+  return field?.length === 0
+}
