@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import { selfSigned } from '../../transport/certificate.contract.ts'
-import { connect, formatAddress, listen } from '../../transport/index.ts'
+import { connect, type DuplexStream, formatAddress, listen } from '../../transport/index.ts'
 import type { GrpcCall } from './call.ts'
 import {
   connectGrpc,
@@ -521,6 +521,39 @@ describe('ending early', () => {
     }
     expect(new Set(outcomes)).toEqual(new Set(['cut off']))
   })
+
+  it.each(['abort', 'end'] as const)(
+    'an upload whose connection breaks fails on both sides: %s',
+    async how => {
+      await using opened = await open()
+      const streams: DuplexStream[] = []
+      const relay = await listen(TCP, {}, async near => {
+        const far = await connect(opened.address)
+        streams.push(near as DuplexStream, far as DuplexStream)
+        for (const [from, to] of [
+          [near, far],
+          [far, near],
+        ] as const)
+          void (async () => {
+            for await (const chunk of from.bytes) await to.write([chunk])
+          })().catch(() => undefined)
+      })
+      const lab = await connectGrpc<Lab>(formatAddress(relay.address), { ...PROTO, service: SERVICE })
+      async function* requests(): AsyncGenerator<Num> {
+        yield { value: 1 }
+        await opened.bench.began.promise
+        for (const one of streams) one[how]()
+        await new Promise(() => undefined)
+      }
+      expect(['GRPC_UNAVAILABLE', 'GRPC_CANCELLED', 'GRPC_INTERNAL']).toContain(
+        await codeOf(lab.Sum(requests())),
+      )
+      expect(await opened.bench.ended.promise).toMatchObject({ code: 'GRPC_CANCELLED' })
+      lab.abort()
+      for (const one of streams) one.abort()
+      await relay.close()
+    },
+  )
 
   it('a server that answers before the requests end stops who makes them', async () => {
     await using opened = await open()
