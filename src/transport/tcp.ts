@@ -3,7 +3,7 @@
 import { createServer, isIP, type Server, type Socket, connect as tcpConnect } from 'node:net'
 import {
   createServer as createTlsServer,
-  type DetailedPeerCertificate,
+  type PeerCertificate,
   TLSSocket,
   connect as tlsConnect,
 } from 'node:tls'
@@ -118,14 +118,14 @@ function peerOf(socket: Socket): Peer {
   const base = { address, port: socket.remotePort ?? 0, encrypted: socket instanceof TLSSocket }
   if (!(socket instanceof TLSSocket) || !socket.authorized) return base
   const certificate = socket.getPeerCertificate(true)
-  const distinguishedName = nameOf(certificate)
-  return distinguishedName === ''
+  const name = distinguishedName(certificate)
+  return name === ''
     ? base
-    : { ...base, certificate: { distinguishedName, commonName: String(certificate.subject.CN ?? '') } }
+    : { ...base, certificate: { distinguishedName: name, commonName: String(certificate.subject.CN ?? '') } }
 }
 
-/** RFC 2253 order: the most specific part first. */
-function nameOf(certificate: DetailedPeerCertificate): string {
+/** The name of whom a certificate is for, in the order of RFC 2253: the most specific part first. */
+export function distinguishedName(certificate: Pick<PeerCertificate, 'subject'>): string {
   return Object.entries(certificate.subject ?? {})
     .flatMap(([key, value]) => [value ?? []].flat().map(one => `${key}=${one}`))
     .reverse()

@@ -14,6 +14,7 @@ import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { crossAmqp } from './suites/cross-amqp.ts'
 import { groups } from './suites/groups.ts'
+import { grpc } from './suites/grpc.ts'
 import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
 import { management } from './suites/management.ts'
@@ -45,6 +46,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   idl,
   onc,
   nfs,
+  grpc,
   amqp,
   zeromq,
   'cross-amqp': crossAmqp,
