@@ -421,7 +421,9 @@ describe('ending early', () => {
     expect(await codeOf(opened.lab.wait({ text: '' }, { timeoutMs: 1000 }))).toBe('GRPC_DEADLINE_EXCEEDED')
     const call = await opened.bench.began.promise
     expect(call.deadline).toBeGreaterThan(0)
-    expect(await opened.bench.ended.promise).toMatchObject({ code: 'GRPC_DEADLINE_EXCEEDED' })
+    // The client gives up at the same moment, and the server may hear that first.
+    const { code } = (await opened.bench.ended.promise) as GrpcError
+    expect(['GRPC_DEADLINE_EXCEEDED', 'GRPC_CANCELLED']).toContain(code)
   })
 
   it('the deadline of the client is that of its calls', async () => {
