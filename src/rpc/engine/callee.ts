@@ -101,12 +101,15 @@ export class Callee {
     }
   }
 
-  /** The caller does not wait any more. */
-  cancelled(id: number, reason: unknown): void {
+  /** The caller does not wait any more, or has no more time: that is the answer. */
+  cancelled(id: number, reason: Error): void {
     const call = this.#calls.get(id)
-    if (call === undefined) return
-    call.abandon(reason)
+    if (call === undefined) return // its answer is on the way
     this.#forget(call)
+    if (call.isOver) return
+    call.abandon(reason)
+    const told = reason instanceof CallError ? reason : new CallError('CALL_CANCELLED', call.method)
+    this.#fail(call, undefined, new EngineFault(told))
   }
 
   /** No more calls will be made on the result of that call. */
@@ -172,15 +175,13 @@ export class Callee {
     if (known.state === 'forgotten')
       throw new CallError('CALL_CONNECTION_LOST', 'the server does not know any more whether it ran')
     if (known.state === 'answered' && known.entry.answer !== undefined) this.repeat(call, known.entry.answer)
-    else this.#calls.set(call.id, call)
+    else this.#register(call)
     if (known.state !== 'new') return false
     this.#entries.set(call, known.entry)
     return true
   }
 
   #take(call: IncomingCall, bytes: number): void {
-    this.#calls.set(call.id, call)
-    this.#parts.deadlines.arm(call, call.deadlineMs)
     if (this.#canRun) {
       this.#run(call)
       return
@@ -188,10 +189,19 @@ export class Callee {
     const { waitingMax, waitingBytesMax } = this.#parts
     if (this.#turns.length >= waitingMax || this.#turnsBytes + bytes > waitingBytesMax)
       throw new CallError('CALL_TOO_MANY', `${this.#turns.length} calls wait their turn`)
+    this.#register(call)
     call.bytes = bytes
     this.#turnsBytes += bytes
     this.#turns.push(call)
     this.#parts.outbox.room?.then(() => this.#next())
+  }
+
+  /** From now on it can be cancelled, comes due, and can be called on. */
+  #register(call: IncomingCall): void {
+    if (call.isRegistered) return
+    call.isRegistered = true
+    if (call.id !== 0) this.#calls.set(call.id, call)
+    this.#parts.deadlines.arm(call, call.deadlineMs)
   }
 
   get #canRun(): boolean {
@@ -220,6 +230,7 @@ export class Callee {
       const before = this.#calls.get(call.target)
       if (promised !== undefined) this.#runOn(call, promised)
       else if (before !== undefined) {
+        this.#register(call)
         before.followers ??= []
         before.followers.push(call)
       } else
@@ -231,7 +242,10 @@ export class Callee {
 
   #runOn(call: IncomingCall, thing: object): void {
     const found = find(thing, call.method)
-    if ((call.flags & callFlags.tellDelivered) !== 0) this.#tell(frames.delivered, call.id)
+    if (call.awaitsDelivery) {
+      call.awaitsDelivery = false
+      this.#tell(frames.delivered, call.id)
+    }
     let result: unknown
     this.#running++
     try {
@@ -240,12 +254,15 @@ export class Callee {
       this.#failed(call, error)
       return
     }
-    if (isPromise(result))
-      result.then(
-        value => this.#done(call, value),
-        error => this.#failed(call, error),
-      )
-    else this.#done(call, result)
+    if (!isPromise(result)) {
+      this.#done(call, result)
+      return
+    }
+    this.#register(call)
+    result.then(
+      value => this.#done(call, value),
+      error => this.#failed(call, error),
+    )
   }
 
   #done(call: IncomingCall, result: unknown): void {
@@ -276,14 +293,16 @@ export class Callee {
   /** The method was not run. */
   #refuse(call: IncomingCall, error: CallError): void {
     const entry = this.#ended(call)
-    if (call.isOneWay) this.#parts.fault(call.method, error)
-    if (this.#isAwaited(call, entry)) this.#fail(call, entry, new EngineFault(error))
+    const isAwaited = this.#isAwaited(call, entry)
+    if (isAwaited) this.#fail(call, entry, new EngineFault(error))
+    else if (call.isOneWay) this.#parts.fault(call.method, error)
   }
 
   /** Whether somebody is to be told, now or when he asks again. */
   #isAwaited(call: IncomingCall, entry: Reply<Waiting> | undefined): boolean {
     if (entry !== undefined) return true
-    if (call.isOver || call.isOneWay) return false
+    // One-way calls that have been delivered have had their answer with that.
+    if (call.isOver || (call.isOneWay && !call.awaitsDelivery)) return false
     call.isOver = true
     return true
   }
@@ -296,9 +315,9 @@ export class Callee {
   }
 
   #forget(call: IncomingCall): void {
+    if (!call.isRegistered) return
     call.disarm()
-    if (this.#calls.get(call.id) !== call) return
-    this.#calls.delete(call.id)
+    if (this.#calls.get(call.id) === call) this.#calls.delete(call.id)
     this.#parts.ended()
   }
 

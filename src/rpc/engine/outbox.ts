@@ -37,7 +37,7 @@ export class Outbox {
     }
     this.#frameAt = writer.bytes
     writer.word(0)
-    writer.uint8(kind)
+    writer.byte(kind)
     return writer
   }
 
