@@ -19,6 +19,7 @@ export class Outbox {
   #size = SIZE_MIN
   #room: Promise<void> | undefined
   #isOver = false
+  #isHeld = false
   /** When something was last sent: world time is not asked for each frame, so it is a count of batches. */
   batches = 0
 
@@ -33,7 +34,7 @@ export class Outbox {
     if (writer === undefined) {
       writer = new Writer(this.#size)
       this.#writer = writer
-      process.nextTick(this.#flush)
+      if (!this.#isHeld) process.nextTick(this.#flush)
     }
     this.#frameAt = writer.bytes
     writer.word(0)
@@ -58,6 +59,16 @@ export class Outbox {
   /** A promise while the peer reads too slowly, for the moment when there is room again. */
   get room(): Promise<void> | undefined {
     return this.#room
+  }
+
+  /** Until `release` nothing is sent: what arrived together is answered together, and not later than then. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.#flush()
   }
 
   /** Sends what is there now. */

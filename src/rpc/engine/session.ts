@@ -222,8 +222,10 @@ export class Session implements Calling {
     )
     const push = (chunk: Buffer): void => {
       this.#liveness.heard()
+      this.#outbox.hold()
       try {
         if (this.#state.at !== 'over') splitter.push(chunk)
+        this.#outbox.release()
       } catch (error) {
         this.#broken(error)
       }
