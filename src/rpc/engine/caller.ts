@@ -64,22 +64,30 @@ export class Caller implements CallOwner {
   /** RESULT. Errors: CallError, WireError when it cannot be read. */
   result(from: Reader): void {
     const call = this.#answered(from.uvarint())
-    const { references, valueLimits } = this.#parts
-    const values = new ValueReader(from, call.isSettled ? references.discarding : references, valueLimits)
-    const value = call.restored === undefined ? values.read() : this.#restored(call, call.restored, values)
-    if (call.isSettled) this.#tell(frames.finished, call.id)
-    else if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
-    call.resolve(call.options.until === 'processed' ? undefined : value)
+    const values = this.#reader(call, from)
+    try {
+      const value = call.restored === undefined ? values.read() : this.#restored(call, call.restored, values)
+      if (call.isSettled) this.#tell(frames.finished, call.id)
+      else if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
+      call.resolve(call.options.until === 'processed' ? undefined : value)
+    } catch (error) {
+      call.reject(error)
+      // An object of the caller that cannot take its change is the caller's fault, not the peer's.
+      if (!(error instanceof ValueError)) throw error
+    }
   }
 
   /** FAULT. Errors: CallError, WireError when it cannot be read. */
   fault(id: number, from: Reader): void {
     const call = this.#answered(id)
-    const { references, valueLimits } = this.#parts
-    const values = new ValueReader(from, call.isSettled ? references.discarding : references, valueLimits)
-    const reason = readFault(from, values)
-    if (reason instanceof CallError && this.#parts.takeBack(call, reason)) return
-    call.reject(reason)
+    try {
+      const reason = readFault(from, this.#reader(call, from))
+      if (reason instanceof CallError && this.#parts.takeBack(call, reason)) return
+      call.reject(reason)
+    } catch (error) {
+      call.reject(error)
+      throw error
+    }
   }
 
   /** DELIVERED. Errors: CallError CALL_PROTOCOL. */
@@ -215,16 +223,15 @@ export class Caller implements CallOwner {
     outbox.end(to)
   }
 
-  /** An object of the caller that cannot take its change is the caller's fault, not the peer's. */
+  /** What nobody waits for any more is given back as it is read. */
+  #reader(call: OutgoingCall, from: Reader): ValueReader {
+    const { references, valueLimits } = this.#parts
+    return new ValueReader(from, call.isSettled ? references.discarding : references, valueLimits)
+  }
+
   #restored(call: OutgoingCall, restored: Restored, values: ValueReader): unknown {
-    try {
-      const { value, bytes } = restore(values, restored)
-      this.#parts.restored(bytes)
-      return value
-    } catch (error) {
-      call.reject(error)
-      if (error instanceof ValueError) return undefined
-      throw error
-    }
+    const { value, bytes } = restore(values, restored, !call.isSettled)
+    this.#parts.restored(bytes)
+    return value
   }
 }

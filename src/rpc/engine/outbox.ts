@@ -84,9 +84,8 @@ export class Outbox {
 
   readonly #flush = (): void => {
     const writer = this.#writer
-    if (writer === undefined || this.#isOver) return
     this.#writer = undefined
-    if (writer.bytes === 0) return
+    if (writer === undefined || this.#isOver || writer.bytes === 0) return
     this.batches++
     this.#size = Math.min(SIZE_MAX, Math.max(SIZE_MIN, writer.bytes))
     const chunks = writer.finish()
