@@ -1,5 +1,6 @@
 // The door of rpc/: remote procedure call. `xdr` has the types of the wire, `program` describes what can be called; both
-// are what `posthorn idl compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it over ONC RPC.
+// are what `posthorn idl compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it over ONC RPC, and
+// `connectRpcbind` and `serveRpcbind` say where programs are.
 //
 //   import { xdr } from 'posthorn/rpc'
 //   const bytes = xdr.varArray(xdr.int).encode([1, 2, 3])
@@ -19,6 +20,7 @@ export {
   type OncConnectOptions,
   OncError,
   type OncErrorCode,
+  type OncOpenOptions,
   type OncServeOptions,
   type OncServer,
   type OncService,
@@ -40,6 +42,31 @@ export {
   program,
   type ServerOf,
 } from './program.ts'
+export {
+  type AddressEntry,
+  connectRpcbind,
+  type LookUpOptions,
+  type Mapping,
+  type Netid,
+  networks,
+  PORTMAP_V2,
+  type ProgramVersion,
+  type Protocol,
+  parseUniversalAddress,
+  type RegisterOptions,
+  type Registration,
+  type Relayed,
+  type RelayedCall,
+  RPCBIND_V3,
+  RPCBIND_V4,
+  Rpcbind,
+  type RpcbindServeOptions,
+  type RpcbindServer,
+  type RpcbindStatistics,
+  rpcbindLimits,
+  serveRpcbind,
+  universalAddress,
+} from './rpcbind/index.ts'
 export { type XdrLimits, xdrLimits } from './xdr/limits.ts'
 export type { ValueOf, Xdr } from './xdr/type.ts'
 export { xdr }

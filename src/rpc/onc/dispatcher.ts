@@ -3,7 +3,7 @@
 
 import { Reader, WireError } from '../../bytes/index.ts'
 import type { Peer } from '../../transport/index.ts'
-import { type AuthStatus, authStatuses, credentialOf } from './auth.ts'
+import { type AuthStatus, authStatuses, type Credential, credentialOf } from './auth.ts'
 import { OncError } from './errors.ts'
 import { type CallHead, type Outcome, RPC_VERSION, readCall, writeReply } from './message.ts'
 import { marked } from './record.ts'
@@ -76,7 +76,7 @@ export class Dispatcher {
     xid: number,
     bound: Bound,
     from: Reader,
-    call: OncCall,
+    call: Call,
     caller: Caller,
   ): Promise<void> | undefined {
     const entry = this.#parts.cache?.open(message, caller.peer)
@@ -93,7 +93,7 @@ export class Dispatcher {
     return this.#run(xid, bound, from, call, { ...caller, reply })
   }
 
-  #run(xid: number, bound: Bound, from: Reader, call: OncCall, caller: Caller): Promise<void> | undefined {
+  #run(xid: number, bound: Bound, from: Reader, call: Call, caller: Caller): Promise<void> | undefined {
     const { procedure } = bound
     try {
       const argument = procedure.argument.read(from)
@@ -106,7 +106,7 @@ export class Dispatcher {
     }
   }
 
-  async #handle(xid: number, bound: Bound, argument: unknown, call: OncCall, caller: Caller): Promise<void> {
+  async #handle(xid: number, bound: Bound, argument: unknown, call: Call, caller: Caller): Promise<void> {
     const { title, procedure, handler } = bound
     let reply: readonly Buffer[]
     try {
@@ -119,18 +119,43 @@ export class Dispatcher {
       })
     } catch (error) {
       this.fault(title, error)
-      answer(caller, xid, { kind: 'system-error' })
+      if (!call.isWithheld) answer(caller, xid, { kind: 'system-error' })
       return
     }
-    caller.reply(reply)
+    if (!call.isWithheld) caller.reply(reply)
   }
 }
 
-function callOf(head: CallHead, { peer, signal }: Caller): OncCall | undefined {
+class Call implements OncCall {
+  readonly peer: Peer
+  readonly credential: Credential
+  readonly program: number
+  readonly version: number
+  readonly procedure: number
+  readonly signal: AbortSignal
+  #isWithheld = false
+
+  constructor({ program, version, procedure }: CallHead, credential: Credential, { peer, signal }: Caller) {
+    this.peer = peer
+    this.credential = credential
+    this.program = program
+    this.version = version
+    this.procedure = procedure
+    this.signal = signal
+  }
+
+  get isWithheld(): boolean {
+    return this.#isWithheld
+  }
+
+  withhold(): void {
+    this.#isWithheld = true
+  }
+}
+
+function callOf(head: CallHead, caller: Caller): Call | undefined {
   const credential = credentialOf(head.credential)
-  if (credential === undefined) return undefined
-  const { program, version, procedure } = head
-  return { peer, credential, program, version, procedure, signal }
+  return credential === undefined ? undefined : new Call(head, credential, caller)
 }
 
 function answer(caller: Caller, xid: number, outcome: Outcome): void {

@@ -49,6 +49,15 @@ export const oncErrors = {
     meaning: 'the other side does not keep to the protocol',
     next: 'compare the .x files of both sides; the message says what was wrong',
   },
+  RPC_NOT_REGISTERED: {
+    meaning: 'rpcbind knows no such program',
+    next: 'start the server of the program, or give its port',
+    retriable: true,
+  },
+  RPC_REGISTRATION_REFUSED: {
+    meaning: 'rpcbind did not take the registration',
+    next: 'the message says whether the program is there already: stop its other server, or register with `replace`',
+  },
   RPC_RECORD_TOO_LARGE: {
     meaning: 'a message is longer than is allowed',
     next: 'send less at a time, or raise `recordBytesMax`',

@@ -14,7 +14,9 @@ export {
   type SystemCredential,
   systemAuth,
 } from './auth.ts'
-export { connectOnc, type OncConnection, type OncConnectOptions } from './client.ts'
+export { connectOnc } from './client.ts'
+export type { OncConnectOptions, OncOpenOptions } from './connect-options.ts'
+export type { OncConnection } from './connection.ts'
 export { OncError, type OncErrorCode, oncErrors } from './errors.ts'
 export { oncLimits } from './limits.ts'
 export type { ReplyCacheLimits } from './reply-cache.ts'

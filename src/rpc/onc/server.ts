@@ -9,6 +9,7 @@ import {
   parseAddress,
   type Stream,
 } from '../../transport/index.ts'
+import { type RegisterOptions, registerServer } from '../rpcbind/register.ts'
 import type { AuthStatus } from './auth.ts'
 import { DatagramService, openDatagrams } from './datagram-server.ts'
 import { type Caller, Dispatcher } from './dispatcher.ts'
@@ -32,7 +33,15 @@ export interface OncServeOptions extends ListenAtOptions {
   readonly replyCache?: boolean | Partial<ReplyCacheLimits>
   /** Why a call is refused, or undefined. By default AUTH_NONE and AUTH_SYS are taken, other flavors rejected. */
   readonly refuse?: (call: OncCall) => AuthStatus | undefined
-  /** A handler threw (its caller gets SYSTEM_ERR), or a connection broke; `title` says which. */
+  /**
+   * Whether the programs are registered with the machine's rpcbind, so that callers need not know the port; `close` takes
+   * that back. Default false.
+   */
+  readonly register?: boolean | RegisterOptions
+  /**
+   * A handler threw (its caller gets SYSTEM_ERR), a connection broke, or the registration could not be taken back; `title` says
+   * which.
+   */
   readonly onFault?: (title: string, error: unknown) => void
 }
 
@@ -46,7 +55,7 @@ export interface OncServer extends AsyncDisposable {
 
 /**
  * Serves programs at an address: `tcp://127.0.0.1:*`, any other of a stream, or `udp://127.0.0.1:*`. Errors: as transport's
- * `listen`; TypeError when a version of a program is given twice.
+ * `listen`; TypeError when a version of a program is given twice; with `register` those of `registerServer`.
  */
 export async function serveOnc(
   address: string,
@@ -55,7 +64,31 @@ export async function serveOnc(
 ): Promise<OncServer> {
   const found = new Services(services)
   const { scheme } = parseAddress(address)
-  return scheme === 'udp' ? serveDatagrams(address, found, options) : serveStreams(address, found, options)
+  const serve = scheme === 'udp' ? serveDatagrams : serveStreams
+  const server = await serve(address, found, options)
+  const { register = false } = options
+  return register === false
+    ? server
+    : registered(server, services, register === true ? {} : register, options)
+}
+
+async function registered(
+  server: OncServer,
+  services: readonly OncService[],
+  register: RegisterOptions,
+  { onFault, ipv6 }: OncServeOptions,
+): Promise<OncServer> {
+  try {
+    const place = parseAddress(server.address)
+    const unregister = await registerServer(place, services, { ...register, ...(ipv6 && { ipv6 }) })
+    return serverAt(server.address, async () => {
+      await unregister().catch((error: unknown) => onFault?.('taking the registration back', error))
+      await server.close()
+    })
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 }
 
 async function serveDatagrams(
