@@ -44,6 +44,10 @@ export {
 } from './program.ts'
 export {
   type AddressEntry,
+  type BroadcastAnswer,
+  type BroadcastOptions,
+  broadcastOnc,
+  connectLocalRpcbind,
   connectRpcbind,
   type LookUpOptions,
   type Mapping,
@@ -53,6 +57,8 @@ export {
   type ProgramVersion,
   type Protocol,
   parseUniversalAddress,
+  programName,
+  programNumber,
   type RegisterOptions,
   type Registration,
   type Relayed,

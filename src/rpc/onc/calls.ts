@@ -6,7 +6,7 @@ import { deferred, withSignal } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
 import type { CallOptions, ClientOf, Procedure, Program } from '../program.ts'
 import { authStatusName, type OpaqueAuth } from './auth.ts'
-import { OncError } from './errors.ts'
+import { OncError, type VersionRange } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { type Outcome, readReply, writeCall } from './message.ts'
 import { marked } from './record.ts'
@@ -167,7 +167,7 @@ function errorOf(outcome: Exclude<Outcome, { readonly kind: 'success' }>, title:
     case 'program-unavailable':
       return new OncError('RPC_PROGRAM_UNAVAILABLE', title)
     case 'program-mismatch':
-      return new OncError('RPC_PROGRAM_MISMATCH', `${title}: versions ${outcome.low} to ${outcome.high}`)
+      return mismatch('RPC_PROGRAM_MISMATCH', title, outcome)
     case 'procedure-unavailable':
       return new OncError('RPC_PROCEDURE_UNAVAILABLE', title)
     case 'garbage-arguments':
@@ -175,8 +175,16 @@ function errorOf(outcome: Exclude<Outcome, { readonly kind: 'success' }>, title:
     case 'system-error':
       return new OncError('RPC_SYSTEM_ERROR', title)
     case 'rpc-mismatch':
-      return new OncError('RPC_MISMATCH', `${title}: versions ${outcome.low} to ${outcome.high}`)
+      return mismatch('RPC_MISMATCH', title, outcome)
     case 'auth-error':
       return new OncError('RPC_AUTH_ERROR', `${title}: ${authStatusName(outcome.status)}`)
   }
+}
+
+function mismatch(
+  code: 'RPC_MISMATCH' | 'RPC_PROGRAM_MISMATCH',
+  title: string,
+  { low, high }: VersionRange,
+): OncError {
+  return new OncError(code, `${title}: versions ${low} to ${high}`, { versions: { low, high } })
 }

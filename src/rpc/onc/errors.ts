@@ -66,13 +66,26 @@ export const oncErrors = {
 
 export type OncErrorCode = keyof typeof oncErrors
 
+/** The lowest and the highest version of a program that a server has. */
+export interface VersionRange {
+  readonly low: number
+  readonly high: number
+}
+
 export class OncError extends Error {
   override readonly name = 'OncError'
   readonly code: OncErrorCode
+  /** What there is, of RPC_PROGRAM_MISMATCH and RPC_MISMATCH when the server said so. */
+  readonly versions: VersionRange | undefined
 
   /** `detail` names the thing, the value and the limit. */
-  constructor(code: OncErrorCode, detail: string, options?: ErrorOptions) {
+  constructor(
+    code: OncErrorCode,
+    detail: string,
+    { versions, ...options }: ErrorOptions & { readonly versions?: VersionRange } = {},
+  ) {
     super(`${code}: ${oncErrors[code].meaning}: ${detail}`, options)
     this.code = code
+    this.versions = versions
   }
 }

@@ -3,9 +3,11 @@
 //   await using rpcbind = await connectRpcbind('tcp://nas:111')
 //   await rpcbind.lookUp(MOUNT_V3)   // '10.1.3.7.78.80'
 
-export { connectRpcbind } from './connect.ts'
+export { type BroadcastAnswer, type BroadcastOptions, broadcastOnc } from './broadcast.ts'
+export { connectLocalRpcbind, connectRpcbind } from './connect.ts'
 export { rpcbindLimits } from './limits.ts'
 export { type Netid, networks, type Protocol } from './netid.ts'
+export { programName, programNumber } from './program-names.ts'
 export {
   type AddressEntry,
   type Mapping,

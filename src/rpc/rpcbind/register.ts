@@ -1,13 +1,12 @@
 // Registering a server with the rpcbind of its machine, and taking that back. Linux's rpcbind takes registrations by its
-// Unix-domain socket, over loopback only when it is run with -i; so the socket is tried first.
+// Unix-domain socket, over loopback only when it is run with -i.
 
 import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
-import { type Address, errorCodeOf, formatAddress, listenHost } from '../../transport/index.ts'
+import { type Address, formatAddress, listenHost } from '../../transport/index.ts'
 import { noAuth, type OpaqueAuth, systemAuth } from '../onc/auth.ts'
 import { OncError } from '../onc/errors.ts'
-import { connectRpcbind } from './connect.ts'
-import { RPCBIND_PORT } from './limits.ts'
+import { connectLocalRpcbind, connectRpcbind } from './connect.ts'
 import { type Netid, netidOf } from './netid.ts'
 import type { ProgramVersion, Rpcbind } from './rpcbind.ts'
 import { universalAddress } from './universal-address.ts'
@@ -26,8 +25,6 @@ interface Way {
   readonly netid: Netid
   readonly address: string
 }
-
-const places = ['ipc:///run/rpcbind.sock', `tcp://127.0.0.1:${RPCBIND_PORT}`] as const
 
 /**
  * Registers programs that are served at a place; gives the function that takes it back. Errors: OncError
@@ -86,18 +83,12 @@ async function waysTo(
   return host === '::' && scheme === 'tcp' ? [way('0.0.0.0'), way(host)] : [way(host)]
 }
 
-async function connectFirst({ rpcbind, credential = ourself() }: RegisterOptions): Promise<Rpcbind> {
-  if (rpcbind !== undefined) return connectRpcbind(rpcbind, { credential })
-  const [socket, port] = places
-  try {
-    return await connectRpcbind(socket, { credential })
-  } catch (error) {
-    if (errorCodeOf(error) === undefined) throw error
-    return connectRpcbind(port, { credential }) // a system that keeps it elsewhere, or does without
-  }
+function connectFirst({ rpcbind, credential = ourself() }: RegisterOptions): Promise<Rpcbind> {
+  return rpcbind === undefined ? connectLocalRpcbind({ credential }) : connectRpcbind(rpcbind, { credential })
 }
 
-function ourself(): OpaqueAuth {
+/** This process, as AUTH_SYS says it: AUTH_NONE where there are no users. */
+export function ourself(): OpaqueAuth {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   if (uid === undefined || gid === undefined) return noAuth
   return systemAuth({ stamp: 0, machine: hostname(), uid, gid, gids: [] })
