@@ -24,6 +24,8 @@ export {
   type OncServeOptions,
   type OncServer,
   type OncService,
+  type OncTlsClientOptions,
+  type OncTlsServerOptions,
   type OpaqueAuth,
   oncErrors,
   oncLimits,

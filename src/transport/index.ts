@@ -24,6 +24,7 @@ export { listenHost } from './interfaces.ts'
 export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'
 export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
 export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
+export { type StartTlsTerms, startTlsClient, startTlsServer } from './start-tls.ts'
 export {
   type DuplexStream,
   type FlowingStream,

@@ -4,6 +4,7 @@ import type { DialOptions } from '../../transport/index.ts'
 import { systemWorld, type World } from '../../world/index.ts'
 import { noAuth, type OpaqueAuth } from './auth.ts'
 import { oncLimits } from './limits.ts'
+import type { OncTlsClientOptions } from './tls.ts'
 
 /** What a connection to a known place can be told, beside what the transport can. */
 export interface OncOpenOptions extends DialOptions {
@@ -17,12 +18,14 @@ export interface OncOpenOptions extends DialOptions {
   readonly closeMs?: number
   /** udp: ms until a call without an answer is sent again; twice as long each time after. Default 500. */
   readonly resendMs?: number
+  /** The program that is meant, for what must be known before the first call: TLS, and the port when the address says 0. */
+  readonly program?: { readonly program: number; readonly version: number }
+  /** tcp: goes over to TLS before the first call (RPC-with-TLS, RFC 9289), as `program` offers it. Default: clear text. */
+  readonly startTls?: OncTlsClientOptions
 }
 
 /** What connecting can be told, beside what the transport can. */
 export interface OncConnectOptions extends OncOpenOptions {
-  /** The program that is meant, for what must be known before the first call: its port, when the address says 0. */
-  readonly program?: { readonly program: number; readonly version: number }
   /** Where rpcbind is asked for a port. Default: port 111 of the address's host, by its transport. */
   readonly rpcbind?: string
 }

@@ -3,18 +3,21 @@
 
 import { Reader, WireError } from '../../bytes/index.ts'
 import type { Peer } from '../../transport/index.ts'
-import { type AuthStatus, authStatuses, type Credential, credentialOf } from './auth.ts'
+import { type AuthStatus, authStatuses, type Credential, credentialOf, flavors } from './auth.ts'
 import { OncError } from './errors.ts'
 import { type CallHead, type Outcome, RPC_VERSION, readCall, writeReply } from './message.ts'
 import { marked } from './record.ts'
 import type { ReplyCache } from './reply-cache.ts'
 import type { Bound, OncCall, Services } from './service.ts'
+import { startTlsVerifier } from './tls.ts'
 
 export interface DispatcherParts {
   readonly services: Services
   /** Why a call is refused, or undefined. By default AUTH_NONE and AUTH_SYS are taken, other flavors rejected. */
   readonly refuse: ((call: OncCall) => AuthStatus | undefined) | undefined
   readonly onFault: ((title: string, error: unknown) => void) | undefined
+  /** Whether calls in clear text are refused. */
+  readonly isTlsRequired: boolean
   /** Answers that are given again, where calls may come twice. */
   readonly cache: ReplyCache | undefined
 }
@@ -28,6 +31,8 @@ export interface Caller {
   readonly answerBytesMax: number
   /** Sends an answer, with the mark of a record before it. */
   reply(answer: readonly Buffer[]): void
+  /** Goes over to TLS when the answer that was just given is sent; undefined where there is none. */
+  startTls?(): void
 }
 
 export class Dispatcher {
@@ -48,6 +53,10 @@ export class Dispatcher {
       answer(caller, head.xid, { kind: 'rpc-mismatch', low: RPC_VERSION, high: RPC_VERSION })
       return undefined
     }
+    if (head.credential.flavor === flavors.tls && caller.startTls !== undefined) {
+      offerTls(head, caller)
+      return undefined
+    }
     const call = callOf(head, caller)
     const refused = call === undefined ? 'badCredential' : this.#refusal(call)
     if (call === undefined || refused !== undefined) {
@@ -65,7 +74,8 @@ export class Dispatcher {
   }
 
   #refusal(call: OncCall): AuthStatus | undefined {
-    const { refuse } = this.#parts
+    const { refuse, isTlsRequired } = this.#parts
+    if (isTlsRequired && !call.peer.encrypted) return 'tooWeak'
     if (refuse !== undefined) return refuse(call)
     return call.credential.kind === 'other' ? 'rejectedCredential' : undefined
   }
@@ -156,6 +166,17 @@ class Call implements OncCall {
 function callOf(head: CallHead, caller: Caller): Call | undefined {
   const credential = credentialOf(head.credential)
   return credential === undefined ? undefined : new Call(head, credential, caller)
+}
+
+/** RFC 9289, section 4.1: only to procedure 0, and only once. */
+function offerTls({ xid, procedure }: CallHead, caller: Caller): void {
+  if (procedure !== 0 || caller.peer.encrypted) {
+    answer(caller, xid, { kind: 'auth-error', status: authStatuses.badCredential })
+    return
+  }
+  const outcome = { kind: 'success' } as const
+  caller.reply(marked(to => writeReply(to, { xid, outcome, verifier: startTlsVerifier })))
+  caller.startTls?.()
 }
 
 function answer(caller: Caller, xid: number, outcome: Outcome): void {

@@ -49,6 +49,10 @@ export const oncErrors = {
     meaning: 'the other side does not keep to the protocol',
     next: 'compare the .x files of both sides; the message says what was wrong',
   },
+  RPC_TLS_UNAVAILABLE: {
+    meaning: 'the server offers no TLS',
+    next: 'give the server `startTls`, or connect without it; somebody in between may have taken the offer away',
+  },
   RPC_NOT_REGISTERED: {
     meaning: 'rpcbind knows no such program',
     next: 'start the server of the program, or give its port',
