@@ -4,8 +4,9 @@
 import { Reader, WireError } from '../../bytes/index.ts'
 import { deferred, withSignal } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
-import type { CallOptions, ClientOf, Procedure, Program } from '../program.ts'
+import type { CallOptions, Procedure, Program } from '../program.ts'
 import { authStatusName, type OpaqueAuth } from './auth.ts'
+import type { OncClientOf } from './connection.ts'
 import { OncError, type VersionRange } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { type Outcome, readReply, writeCall } from './message.ts'
@@ -22,11 +23,17 @@ export interface CallsParts {
   send(record: readonly Buffer[]): Promise<void> | undefined
   /** Ms until a call without an answer is sent again the first time; twice as long each time after. Undefined: never. */
   readonly resendMs: number | undefined
+  /** Whether calls are kept for `sendAgain`. */
+  readonly keeps: boolean
 }
+
+type AnyOptions = CallOptions & { readonly oneWay?: boolean }
 
 interface Waiting {
   readonly title: string
   readonly procedure: Procedure
+  /** Kept to be sent again over another connection. */
+  readonly record: readonly Buffer[] | undefined
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
@@ -35,6 +42,8 @@ export class Calls {
   readonly #parts: CallsParts
   readonly #waiting = new Map<number, Waiting>()
   #xid: number
+  /** Calls that wait for room. */
+  #blocked = 0
   #room: Promise<void> | undefined
   #ended: OncError | undefined
 
@@ -43,16 +52,16 @@ export class Calls {
     this.#xid = parts.world.randomBytes(4).readUInt32BE()
   }
 
-  client<G extends Program>(program: G): ClientOf<G> {
+  client<G extends Program>(program: G): OncClientOf<G> {
     const calls = Object.entries(program.procedures).map(([name, procedure]) => {
       const title = `${program.name}.${name} at ${this.#parts.address}`
       const call = (...given: readonly unknown[]): Promise<unknown> => {
         const [argument, options] = takesNothing(procedure) ? [undefined, given[0]] : given
-        return this.#call(program, title, procedure, argument, (options ?? {}) as CallOptions)
+        return this.#call(program, title, procedure, argument, (options ?? {}) as AnyOptions)
       }
       return [name, call] as const
     })
-    return Object.fromEntries(calls) as ClientOf<G>
+    return Object.fromEntries(calls) as OncClientOf<G>
   }
 
   /** Takes a message that arrived. Errors: OncError and WireError when its head cannot be read. */
@@ -80,6 +89,11 @@ export class Calls {
     }
   }
 
+  /** Sends again, as they were, the calls that wait for answers: over a connection that has taken the place of another. */
+  sendAgain(): void {
+    for (const { record } of this.#waiting.values()) if (record !== undefined) this.#send(record)
+  }
+
   /** Fails what waits and what follows. Idempotent. */
   end(reason: OncError): void {
     if (this.#ended !== undefined) return
@@ -94,22 +108,25 @@ export class Calls {
     title: string,
     procedure: Procedure,
     argument: unknown,
-    { signal, timeoutMs = this.#parts.timeoutMs }: CallOptions,
+    { signal, timeoutMs = this.#parts.timeoutMs, oneWay = false }: AnyOptions,
   ): Promise<unknown> {
     signal?.throwIfAborted()
-    if (this.#room !== undefined) await withSignal(this.#room, signal)
-    if (this.#ended !== undefined) throw this.#ended
-    if (this.#waiting.size >= oncLimits.waitingMax)
+    const { credential, world, resendMs, keeps } = this.#parts
+    if (oneWay && resendMs !== undefined)
+      throw new TypeError(`${title}: a call without an answer needs a stream, over UDP it may be lost`)
+    if (this.#waiting.size + this.#blocked >= oncLimits.waitingMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${oncLimits.waitingMax} wait already`)
+    if (this.#room !== undefined) await this.#roomFor(signal)
+    if (this.#ended !== undefined) throw this.#ended
     const xid = this.#nextXid()
-    const { credential, world } = this.#parts
     const record = marked(to => {
       writeCall(to, { xid, program, version, procedure: procedure.number, credential })
       procedure.argument.write(to, argument)
     })
     this.#send(record)
+    if (oneWay) return undefined
     const { promise, resolve, reject } = deferred<unknown>()
-    this.#waiting.set(xid, { title, procedure, resolve, reject })
+    this.#waiting.set(xid, { title, procedure, record: keeps ? record : undefined, resolve, reject })
     const giveUp = (reason: unknown): void => {
       if (this.#waiting.delete(xid)) reject(reason)
     }
@@ -124,6 +141,15 @@ export class Calls {
       timer?.cancel()
       resending?.cancel()
       signal?.removeEventListener('abort', aborted)
+    }
+  }
+
+  async #roomFor(signal: AbortSignal | undefined): Promise<void> {
+    this.#blocked++
+    try {
+      while (this.#room !== undefined && this.#ended === undefined) await withSignal(this.#room, signal)
+    } finally {
+      this.#blocked--
     }
   }
 
@@ -147,7 +173,9 @@ export class Calls {
       () => {
         this.#room = undefined
       },
-      () => undefined, // whoever reads hears of it, too, and ends the calls
+      () => {
+        this.#room = undefined // whoever reads hears of it, too, and ends the calls
+      },
     )
   }
 

@@ -26,6 +26,12 @@ export interface OncOpenOptions extends DialOptions {
 
 /** What connecting can be told, beside what the transport can. */
 export interface OncConnectOptions extends OncOpenOptions {
+  /**
+   * Streams: connects anew when the connection is lost, and sends the calls that have no answer again, with their old xids. Each
+   * then runs at most once at a server that keeps its answers (`replyCache: true`), and once or more at any other. Default
+   * false: such calls fail with RPC_CONNECTION_LOST.
+   */
+  readonly reconnect?: boolean
   /** Where rpcbind is asked for a port. Default: port 111 of the address's host, by its transport. */
   readonly rpcbind?: string
 }

@@ -3,10 +3,10 @@
 import { lookup } from 'node:dns/promises'
 import { WireError } from '../../bytes/index.ts'
 import { type DatagramSocket, openUdp, type Place, udpLimits } from '../../transport/index.ts'
-import type { ClientOf, Program } from '../program.ts'
+import type { Program } from '../program.ts'
 import { Calls } from './calls.ts'
 import { callingParts, type OncOpenOptions } from './connect-options.ts'
-import type { OncConnection } from './connection.ts'
+import type { OncClientOf, OncConnection } from './connection.ts'
 import { OncError } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { unmarked } from './record.ts'
@@ -39,11 +39,12 @@ export class DatagramConnection implements OncConnection {
       address,
       send: record => this.#send(unmarked(record)),
       resendMs,
+      keeps: false,
     })
     void this.#read()
   }
 
-  client<G extends Program>(program: G): ClientOf<G> {
+  client<G extends Program>(program: G): OncClientOf<G> {
     return this.#calls.client(program)
   }
 

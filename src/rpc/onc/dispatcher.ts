@@ -90,7 +90,10 @@ export class Dispatcher {
     caller: Caller,
   ): Promise<void> | undefined {
     const entry = this.#parts.cache?.open(message, caller.peer)
-    if (entry?.state === 'running') return undefined
+    if (entry?.state === 'running') {
+      if (this.#parts.cache?.answersLate) entry.later(chunks => caller.reply(chunks))
+      return undefined
+    }
     if (entry?.state === 'answered') {
       caller.reply([entry.answer])
       return undefined

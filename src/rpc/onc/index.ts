@@ -16,7 +16,7 @@ export {
 } from './auth.ts'
 export { connectOnc } from './client.ts'
 export type { OncConnectOptions, OncOpenOptions } from './connect-options.ts'
-export type { OncConnection } from './connection.ts'
+export type { OncClientOf, OncConnection, OneWayOptions } from './connection.ts'
 export { OncError, type OncErrorCode, oncErrors } from './errors.ts'
 export { oncLimits } from './limits.ts'
 export type { ReplyCacheLimits } from './reply-cache.ts'

@@ -15,6 +15,9 @@ export const oncLimits = {
   closeMs: 5_000,
   /** Ms until a call over UDP that has no answer is sent again the first time. */
   resendMs: 500,
+  /** Ms until a lost connection is opened again the first time, and at most; twice as long after each try in vain. */
+  reconnectMs: 100,
+  reconnectMsMax: 5000,
   /** Answers that a server keeps to give them again, and their bytes. */
   repliesMax: 4096,
   repliesBytesMax: 16 * 1024 * 1024,

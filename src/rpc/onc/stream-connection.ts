@@ -3,10 +3,10 @@
 
 import { WireError } from '../../bytes/index.ts'
 import type { Stream } from '../../transport/index.ts'
-import type { ClientOf, Program } from '../program.ts'
+import type { Program } from '../program.ts'
 import { Calls } from './calls.ts'
 import { callingParts, type OncOpenOptions } from './connect-options.ts'
-import type { OncConnection } from './connection.ts'
+import type { OncClientOf, OncConnection } from './connection.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
 import { RecordSplitter } from './record.ts'
@@ -23,11 +23,11 @@ export class StreamConnection implements OncConnection {
     this.#address = address
     this.#options = options
     const send = (record: readonly Buffer[]) => stream.write(record)
-    this.#calls = new Calls({ ...callingParts(options), address, send, resendMs: undefined })
+    this.#calls = new Calls({ ...callingParts(options), address, send, resendMs: undefined, keeps: false })
     void this.#read(options.recordBytesMax)
   }
 
-  client<G extends Program>(program: G): ClientOf<G> {
+  client<G extends Program>(program: G): OncClientOf<G> {
     return this.#calls.client(program)
   }
 
@@ -55,7 +55,8 @@ export class StreamConnection implements OncConnection {
   }
 }
 
-function broken(error: unknown, address: string): OncError {
+/** Why a connection ended, as an OncError. */
+export function broken(error: unknown, address: string): OncError {
   if (error instanceof OncError) return error
   const detail = error instanceof Error ? error.message : String(error)
   const code = error instanceof WireError ? 'RPC_MESSAGE_INVALID' : 'RPC_CONNECTION_LOST'
