@@ -19,6 +19,7 @@ import { logins } from './suites/logins.ts'
 import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
 import { onc } from './suites/onc.ts'
+import { rpcbind } from './suites/rpcbind.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
@@ -43,6 +44,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   nanomsg,
   idl,
   onc,
+  rpcbind,
   amqp,
   zeromq,
   'cross-amqp': crossAmqp,

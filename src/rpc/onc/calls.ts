@@ -23,6 +23,8 @@ export interface CallsParts {
   send(record: readonly Buffer[]): Promise<void> | undefined
   /** Ms until a call without an answer is sent again the first time; twice as long each time after. Undefined: never. */
   readonly resendMs: number | undefined
+  /** Whether bytes behind a result are nobody's business. */
+  readonly ignoresExtraBytes: boolean
   /** Whether calls are kept for `sendAgain`. */
   readonly keeps: boolean
 }
@@ -78,7 +80,7 @@ export class Calls {
     }
     try {
       const result = procedure.result.read(from)
-      if (from.remaining > 0)
+      if (from.remaining > 0 && !this.#parts.ignoresExtraBytes)
         throw new WireError('WIRE_TRAILING_BYTES', from.at, `${from.remaining} bytes follow the result`)
       resolve(result)
     } catch (error) {

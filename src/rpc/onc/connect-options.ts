@@ -18,6 +18,11 @@ export interface OncOpenOptions extends DialOptions {
   readonly closeMs?: number
   /** udp: ms until a call without an answer is sent again; twice as long each time after. Default 500. */
   readonly resendMs?: number
+  /**
+   * Whether bytes behind a result are ignored, as programs in C do. Default false: then the .x files of both sides differ, and
+   * the call fails with RPC_MESSAGE_INVALID.
+   */
+  readonly ignoreExtraBytes?: boolean
   /** The program that is meant, for what must be known before the first call: TLS, and the port when the address says 0. */
   readonly program?: { readonly program: number; readonly version: number }
   /** tcp: goes over to TLS before the first call (RPC-with-TLS, RFC 9289), as `program` offers it. Default: clear text. */
@@ -41,9 +46,10 @@ export interface CallingParts {
   readonly world: World
   readonly credential: OpaqueAuth
   readonly timeoutMs: number
+  readonly ignoresExtraBytes: boolean
 }
 
 export function callingParts(options: OncOpenOptions): CallingParts {
   const { world = systemWorld, credential = noAuth, timeoutMs = oncLimits.timeoutMs } = options
-  return { world, credential, timeoutMs }
+  return { world, credential, timeoutMs, ignoresExtraBytes: options.ignoreExtraBytes ?? false }
 }
