@@ -15,11 +15,13 @@ export const oncLimits = {
   closeMs: 5_000,
   /** Ms until a call over UDP that has no answer is sent again the first time. */
   resendMs: 500,
-  /** Ms until a lost connection is opened again the first time, and at most; twice as long after each try in vain. */
+  /** Ms until a lost connection is opened again the first time; twice as long after each try in vain. */
   reconnectMs: 100,
+  /** Ms between two tries, at most. */
   reconnectMsMax: 5000,
-  /** Answers that a server keeps to give them again, and their bytes. */
+  /** Answers that a server keeps to give them again. */
   repliesMax: 4096,
+  /** Their bytes. */
   repliesBytesMax: 16 * 1024 * 1024,
   /** Ms that a call waits for its answer. */
   timeoutMs: 30_000,
