@@ -218,6 +218,43 @@ describe('a connection that is opened anew', () => {
     await proxy.close()
   })
 
+  it('one-way calls wait for it', async () => {
+    const { lines, serve } = journal()
+    await using server = await serve()
+    const proxy = await between(server.address)
+    const world = new ManualWorld()
+    await using connection = await connectOnc(proxy.address, { reconnect: true, world, timeoutMs: 600_000 })
+    const client = connection.client(JOURNAL)
+    expect(await client.COUNT()).toBe(0)
+    proxy.cut()
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate) // until the loss is known
+    let isTaken = false
+    void client.LOG('a line', { oneWay: true }).then(() => {
+      isTaken = true
+    })
+    await new Promise(setImmediate)
+    expect(isTaken).toBe(false)
+    await until(world, () => lines.length > 0)
+    expect([isTaken, lines]).toEqual([true, ['a line']])
+    proxy.cut()
+    await proxy.close()
+  })
+
+  it('keeps so many bytes of calls, and no more', async () => {
+    const { serve } = journal()
+    await using server = await serve()
+    const world = new ManualWorld()
+    await using connection = await connectOnc(server.address, { reconnect: true, world })
+    const { program: number, version } = JOURNAL
+    const procedures = { SINK: { number: 3, argument: xdr.varOpaque(), result: xdr.int } }
+    const sink = connection.client({ name: 'SINK', program: number, version, procedures })
+    const big = Buffer.alloc(40 * 1024 * 1024)
+    const first = sink.SINK(big).catch((error: { code: string }) => error.code)
+    await expect(sink.SINK(big)).rejects.toMatchObject({ code: 'RPC_TOO_MANY_CALLS' })
+    await connection.close()
+    expect(await first).toBe('RPC_CLOSED')
+  })
+
   it('gives up calls at their time, and all of them when it is closed', async () => {
     const { serve } = journal()
     const server = await serve()

@@ -27,6 +27,8 @@ export interface CallsParts {
   readonly ignoresExtraBytes: boolean
   /** Whether calls are kept for `sendAgain`. */
   readonly keeps: boolean
+  /** Undefined while there is a connection, else a promise for the next one or the end. */
+  connected?(): Promise<void> | undefined
 }
 
 type AnyOptions = CallOptions & { readonly oneWay?: boolean }
@@ -46,6 +48,7 @@ export class Calls {
   #xid: number
   /** Calls that wait for room. */
   #blocked = 0
+  #keptBytes = 0
   #room: Promise<void> | undefined
   #ended: OncError | undefined
 
@@ -118,15 +121,19 @@ export class Calls {
       throw new TypeError(`${title}: a call without an answer needs a stream, over UDP it may be lost`)
     if (this.#waiting.size + this.#blocked >= oncLimits.waitingMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${oncLimits.waitingMax} wait already`)
-    if (this.#room !== undefined) await this.#roomFor(signal)
+    if (this.#room !== undefined || oneWay) await this.#roomFor(signal, oneWay)
     if (this.#ended !== undefined) throw this.#ended
     const xid = this.#nextXid()
     const record = marked(to => {
       writeCall(to, { xid, program, version, procedure: procedure.number, credential })
       procedure.argument.write(to, argument)
     })
+    const kept = keeps && !oneWay ? bytesOf(record) : 0
+    if (this.#keptBytes + kept > oncLimits.keptBytesMax)
+      throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${this.#keptBytes} bytes wait already`)
     this.#send(record)
     if (oneWay) return undefined
+    this.#keptBytes += kept
     const { promise, resolve, reject } = deferred<unknown>()
     this.#waiting.set(xid, { title, procedure, record: keeps ? record : undefined, resolve, reject })
     const giveUp = (reason: unknown): void => {
@@ -140,16 +147,22 @@ export class Calls {
     try {
       return await promise
     } finally {
+      this.#keptBytes -= kept
       timer?.cancel()
       resending?.cancel()
       signal?.removeEventListener('abort', aborted)
     }
   }
 
-  async #roomFor(signal: AbortSignal | undefined): Promise<void> {
+  /** A one-way call also waits for a connection: it is not kept to be sent over the next one. */
+  async #roomFor(signal: AbortSignal | undefined, oneWay: boolean): Promise<void> {
     this.#blocked++
     try {
-      while (this.#room !== undefined && this.#ended === undefined) await withSignal(this.#room, signal)
+      while (this.#ended === undefined) {
+        const room = this.#room ?? (oneWay ? this.#parts.connected?.() : undefined)
+        if (room === undefined) return
+        await withSignal(room, signal)
+      }
     } finally {
       this.#blocked--
     }
@@ -186,6 +199,10 @@ export class Calls {
     while (this.#waiting.has(this.#xid))
     return this.#xid
   }
+}
+
+function bytesOf(record: readonly Buffer[]): number {
+  return record.reduce((sum, chunk) => sum + chunk.length, 0)
 }
 
 function takesNothing({ argument }: Procedure): boolean {

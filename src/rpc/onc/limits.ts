@@ -7,6 +7,8 @@ export const oncLimits = {
   fragmentsMax: 16_384,
   /** Calls of one connection that wait for their answers at the client. */
   waitingMax: 65_536,
+  /** Their bytes, where they are kept to be sent again over a new connection. */
+  keptBytesMax: 64 * 1024 * 1024,
   /** Calls of one connection that the server works on at a time; then it reads no more until one is done. */
   runningMax: 1024,
   /** Connections of one server. */

@@ -2,6 +2,7 @@
 // their old xids: a server with a reply cache for streams (`replyCache: true`) carries each out once all the same, any other
 // may carry it out again. One-way calls that were on their way are lost.
 
+import { type Deferred, deferred } from '../../flow/index.ts'
 import { errorCodeOf, type Stream } from '../../transport/index.ts'
 import type { Timer } from '../../world/index.ts'
 import type { Program } from '../program.ts'
@@ -30,6 +31,8 @@ export class ReconnectingConnection implements OncConnection {
   #state: State
   /** Tries since the last answer. */
   #tries = 0
+  /** Resolves when there is a connection again, or never will be. */
+  #connected: Deferred<void> | undefined
 
   /** `dial` opens another stream. */
   constructor(
@@ -45,7 +48,8 @@ export class ReconnectingConnection implements OncConnection {
     this.#state = { at: 'connected', stream }
     const send = (record: readonly Buffer[]) =>
       this.#state.at === 'connected' ? this.#state.stream.write(record) : undefined
-    this.#calls = new Calls({ ...this.#parts, address, send, resendMs: undefined, keeps: true })
+    const connected = () => this.#connected?.promise
+    this.#calls = new Calls({ ...this.#parts, address, send, connected, resendMs: undefined, keeps: true })
     void this.#read(stream)
   }
 
@@ -55,8 +59,7 @@ export class ReconnectingConnection implements OncConnection {
 
   async close(): Promise<void> {
     const state = this.#state
-    this.#state = { at: 'closed' }
-    this.#calls.end(new OncError('RPC_CLOSED', this.#address))
+    this.#end(new OncError('RPC_CLOSED', this.#address))
     this.#closing.abort()
     if (state.at === 'waiting') state.timer.cancel()
     if (state.at !== 'connected') return
@@ -94,9 +97,11 @@ export class ReconnectingConnection implements OncConnection {
     if (this.#state.at === 'closed') return
     this.#state = { at: 'closed' }
     this.#calls.end(reason)
+    this.#connected?.resolve()
   }
 
   #again(): void {
+    this.#connected ??= deferred()
     const ms = Math.min(oncLimits.reconnectMs * 2 ** this.#tries++, oncLimits.reconnectMsMax)
     const jitter = 0.5 + this.#parts.world.random() / 2
     const timer = this.#parts.world.after(ms * jitter, () => void this.#connect())
@@ -110,6 +115,8 @@ export class ReconnectingConnection implements OncConnection {
       if (this.#closing.signal.aborted) return stream.abort()
       this.#state = { at: 'connected', stream }
       this.#calls.sendAgain()
+      this.#connected?.resolve()
+      this.#connected = undefined
       void this.#read(stream)
     } catch (error) {
       if (this.#closing.signal.aborted) return

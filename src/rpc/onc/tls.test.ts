@@ -88,6 +88,23 @@ describe('RPC-with-TLS', () => {
     await silent.close()
   })
 
+  it('has a time limit for the handshake, too', async () => {
+    const endpoint = await listen(address, {}, stream => {
+      void (async () => {
+        for await (const call of stream.bytes) {
+          const yes = record([7, 1, 0, 0, ...startTls, 0])
+          call.copy(yes, 4, 4, 8) // the xid
+          if (call.length === 44) void stream.write([yes]) // the probe, and not what TLS says
+        }
+      })().catch(() => undefined)
+    })
+    if (endpoint.address.scheme !== 'tcp') throw new Error('not tcp')
+    const at = `tcp://127.0.0.1:${endpoint.address.port}`
+    const options = { program: WHO, startTls: { ca }, timeoutMs: 50 }
+    await expect(connectOnc(at, options)).rejects.toMatchObject({ code: 'RPC_TIMEOUT' })
+    await endpoint.close()
+  })
+
   it.each([
     ['udp://127.0.0.1:9', { program: WHO, startTls: {} }],
     ['tls://127.0.0.1:9', { program: WHO, startTls: {} }],

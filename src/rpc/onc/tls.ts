@@ -55,8 +55,12 @@ export async function secured(stream: Stream, probe: TlsProbe): Promise<Stream> 
   const { policy = 'required', ...certificates } = tls
   const late = new OncError('RPC_TIMEOUT', `asking ${host} for TLS, after ${timeoutMs} ms`)
   const cut = (): void => stream.abort(signal?.reason instanceof Error ? signal.reason : undefined)
-  const timer =
-    timeoutMs === Number.POSITIVE_INFINITY ? undefined : world.after(timeoutMs, () => stream.abort(late))
+  let isLate = false
+  const giveUp = (): void => {
+    isLate = true
+    stream.abort(late)
+  }
+  const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : world.after(timeoutMs, giveUp)
   signal?.addEventListener('abort', cut, { once: true })
   try {
     signal?.throwIfAborted()
@@ -72,7 +76,7 @@ export async function secured(stream: Stream, probe: TlsProbe): Promise<Stream> 
   } catch (error) {
     stream.abort()
     signal?.throwIfAborted()
-    throw error
+    throw isLate ? late : error
   } finally {
     timer?.cancel()
     signal?.removeEventListener('abort', cut)

@@ -12,8 +12,7 @@ import { oncLimits } from '../onc/limits.ts'
 import { readReply, writeCall } from '../onc/message.ts'
 import { marked, unmarked } from '../onc/record.ts'
 import type { ArgumentOf, Program, ResultOf } from '../program.ts'
-import { RPCBIND_PORT } from './limits.ts'
-import { PORTMAP_V2 } from './programs.ts'
+import { PORTMAP_V2, RPCBIND_PORT } from './programs.ts'
 import type { Interfaces } from './reachable.ts'
 
 export interface BroadcastOptions {

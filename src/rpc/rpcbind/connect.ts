@@ -3,8 +3,8 @@
 import { type Address, errorCodeOf, parseAddress } from '../../transport/index.ts'
 import type { OncOpenOptions } from '../onc/connect-options.ts'
 import { openOnc } from '../onc/open.ts'
-import { RPCBIND_PORT } from './limits.ts'
 import type { Protocol } from './netid.ts'
+import { RPCBIND_PORT } from './programs.ts'
 import { Rpcbind } from './rpcbind.ts'
 
 /**

@@ -5,8 +5,8 @@ import { type Address, formatAddress, parseAddress } from '../../transport/index
 import type { OncConnectOptions } from '../onc/connect-options.ts'
 import { OncError } from '../onc/errors.ts'
 import { connectRpcbind } from './connect.ts'
-import { RPCBIND_PORT } from './limits.ts'
 import type { Protocol } from './netid.ts'
+import { RPCBIND_PORT } from './programs.ts'
 import type { ProgramVersion } from './rpcbind.ts'
 import { parseUniversalAddress } from './universal-address.ts'
 

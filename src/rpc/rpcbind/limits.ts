@@ -14,6 +14,3 @@ export const rpcbindLimits = {
   /** Programs of which look-ups are counted, and procedures of which calls passed on are. */
   statisticsMax: 256,
 } as const
-
-/** Where rpcbind listens. */
-export const RPCBIND_PORT = 111

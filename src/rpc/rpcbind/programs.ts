@@ -8,6 +8,8 @@ import type { ValueOf } from '../xdr/type.ts'
 import { rpcbindLimits } from './limits.ts'
 
 export const RPCBIND_PROGRAM = 100_000
+/** Where it listens, over TCP and UDP. */
+export const RPCBIND_PORT = 111
 
 const text = xdr.string(rpcbindLimits.textBytesMax)
 const payload = xdr.varOpaque(rpcbindLimits.payloadBytesMax)

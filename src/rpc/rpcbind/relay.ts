@@ -7,7 +7,7 @@ import { OncError } from '../onc/errors.ts'
 import { openOnc } from '../onc/open.ts'
 import { plainKind, xdrType } from '../xdr/type.ts'
 import { rpcbindLimits } from './limits.ts'
-import type { RelayedCall } from './programs.ts'
+import { type RelayedCall, RPCBIND_PROGRAM } from './programs.ts'
 import { parseUniversalAddress } from './universal-address.ts'
 
 /** All that is left of the message, as it is. */
@@ -26,8 +26,9 @@ export class Relay {
     this.#isAllowed = isAllowed
   }
 
+  /** Nobody gets registrations in by this: to rpcbind itself they would seem to come from its own machine. */
   isAllowed(call: RelayedCall): boolean {
-    return this.#isAllowed(call)
+    return (call.program !== RPCBIND_PROGRAM || call.procedure === 0) && this.#isAllowed(call)
   }
 
   /** Calls the program at its universal address, by UDP. Undefined when that failed, or too many calls run. */

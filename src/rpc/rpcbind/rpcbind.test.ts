@@ -245,6 +245,30 @@ describe('a server that registers', () => {
     },
   )
 
+  it.each([
+    [false, ['tcp 0.0.0.0']],
+    [true, ['tcp 0.0.0.0', 'tcp6 ::']],
+  ] as const)('at all addresses is told with one that can be reached (IPv6: %s)', async (ipv6, expected) => {
+    const at = await open()
+    await using _ = at.server
+    await using server = await serveOnc('tcp://*:*', [ledger()], { ipv6, register: { rpcbind: at.tcp } })
+    const port = Number(server.address.split(':').at(-1))
+    const end = `.${port >> 8}.${port & 255}`
+    const there = at.server.registrations().filter(one => one.program === LEDGER.program)
+    expect(there.map(one => `${one.netid} ${one.address}`)).toEqual(expected.map(text => `${text}${end}`))
+    await using rpcbind = await connectRpcbind(at.tcp)
+    expect(await rpcbind.lookUp(LEDGER)).toBe(`127.0.0.1${end}`)
+  })
+
+  it('over IPv6 is found, too', async () => {
+    await using bind = await serveRpcbind(['tcp://[::1]:*'])
+    const [rpcbind = ''] = bind.addresses
+    await using _ = await serveOnc('tcp://[::1]:*', [ledger()], { register: { rpcbind } })
+    await using client = await connectOnc('tcp://[::1]:0', { program: LEDGER, rpcbind })
+    expect(await client.client(LEDGER).TWICE(4)).toBe(8)
+    expect(bind.registrations().map(one => one.netid)).toEqual(['tcp6', 'tcp6', 'tcp6', 'tcp6'])
+  })
+
   it('is refused while another one is registered, and takes its place with replace', async () => {
     const at = await open()
     await using _ = at.server
@@ -304,6 +328,17 @@ describe('a call that is passed on', () => {
     await using _freeTarget = free.target
     await using asked = await connectRpcbind(free.udp)
     expect((await asked.relay(LEDGER, 'TWICE', 4)).result).toBe(8)
+  })
+
+  it('is never passed on to rpcbind itself, to which it would seem to come from its own machine', async () => {
+    const at = await open(everywhere, { relay: () => true })
+    await using _ = at.server
+    await using rpcbind = await connectRpcbind(at.udp)
+    const mapping = { program: 7, version: 3, protocol: 6, port: 2049 }
+    await expect(rpcbind.relay(PORTMAP_V2, 'SET', mapping)).rejects.toMatchObject({
+      code: 'RPC_SYSTEM_ERROR',
+    })
+    expect(at.server.registrations().some(one => one.program === 7)).toBe(false)
   })
 
   it('has no answer when it fails, as a broadcast must not (RFC 1833, section 2.2.1)', async () => {
