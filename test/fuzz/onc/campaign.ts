@@ -42,6 +42,8 @@ class Arena {
       EVERYTHING: value => value,
       TREE: value => value,
       ECHO: value => value,
+      LIST: value => value,
+      ARRAY: numbers => numbers.length,
       LATER: async value => value,
       SILENT: (_, call) => call.withhold() as undefined,
     })

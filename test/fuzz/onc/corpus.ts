@@ -50,6 +50,8 @@ const calls: readonly (readonly [
   [FUZZED, v1.ECHO, Buffer.alloc(500, 3)],
   [FUZZED, v1.LATER, 5],
   [FUZZED, v1.SILENT, 'hush'],
+  [FUZZED, v1.LIST, [{ n: 1 }, { n: -1 }]],
+  [FUZZED, v1.ARRAY, [1, 2, 3]],
   [PORTMAP_V2, PORTMAP_V2.procedures.SET, mapping],
   [PORTMAP_V2, PORTMAP_V2.procedures.UNSET, mapping],
   [PORTMAP_V2, PORTMAP_V2.procedures.GETPORT, mapping],
@@ -94,27 +96,35 @@ export const goodReplies: readonly Seed[] = [
   }),
 }))
 
-/** A message, and the accept_stat that must answer it; undefined for an end of the connection. */
-export interface Bomb extends Seed {
-  readonly answer: 'garbage' | 'ended'
-}
-
-function bomb(name: string, procedure: number, write: (to: Writer) => void): Bomb {
+function bomb(name: string, procedure: number, write: (to: Writer) => void): Seed {
   const { program, version } = FUZZED
   const bytes = message(to => {
     writeCall(to, { xid: 1, program, version, procedure, credential: noAuth })
     write(to)
   })
-  return { name, bytes, answer: 'garbage' }
+  return { name, bytes }
 }
 
-export const bombs: readonly Bomb[] = [
+/** Arguments that cost their reader dearly if he believes them: each must be answered with GARBAGE_ARGS. */
+export const bombs: readonly Seed[] = [
   bomb('a tree of a million levels', v1.TREE.number, to => {
     for (let level = 0; level < 1_000_000; level++) {
       to.word(0)
       to.word(1)
     }
   }),
+  bomb('a list of a million nodes', v1.LIST.number, to => {
+    for (let node = 0; node < 1_000_000; node++) {
+      to.word(1)
+      to.word(node)
+    }
+    to.word(0)
+  }),
+  bomb('an array of a million numbers', v1.ARRAY.number, to => {
+    to.word(1_000_000)
+    for (let n = 0; n < 1_000_000; n++) to.word(n)
+  }),
+  bomb('an array that says it has a billion', v1.ARRAY.number, to => to.word(0x4000_0000)),
   bomb('bytes that say they are 4 GB', v1.ECHO.number, to => to.word(0xffff_ffff)),
   bomb('a string that says it is 4 GB', v1.SILENT.number, to => to.word(0xffff_fffe)),
   bomb('a tree with an endless name', v1.TREE.number, to => to.word(0x7fff_ffff)),

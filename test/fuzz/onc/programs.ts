@@ -16,6 +16,8 @@ const tree: Xdr<Tree> = xdr.struct({
 
 const colour = xdr.enumeration({ RED: 0, GREEN: 7, BLUE: -3 })
 
+const list = xdr.list(xdr.struct({ n: xdr.int }))
+
 const everything = xdr.struct({
   valueOf: xdr.int,
   constructor: xdr.uint,
@@ -47,6 +49,8 @@ export const FUZZED = program({
     TREE: { number: 2, argument: tree, result: tree },
     ECHO: { number: 3, argument: xdr.varOpaque(), result: xdr.varOpaque() },
     LATER: { number: 4, argument: xdr.int, result: xdr.int },
+    LIST: { number: 6, argument: list, result: list },
+    ARRAY: { number: 7, argument: xdr.varArray(xdr.uint), result: xdr.int },
     SILENT: { number: 5, argument: xdr.string(), result: xdr.nothing },
   },
 })
