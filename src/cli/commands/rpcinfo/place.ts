@@ -3,7 +3,7 @@
 import { OncError, type OncErrorCode, type OncOpenOptions, type Rpcbind } from '../../../rpc/index.ts'
 import { connectLocalRpcbind, connectRpcbind, localPlaces } from '../../../rpc/rpcbind/connect.ts'
 import { ourself } from '../../../rpc/rpcbind/register.ts'
-import { errorCodeOf } from '../../../transport/index.ts'
+import { AddressError, errorCodeOf } from '../../../transport/index.ts'
 import { CommandError, type ExitName } from '../../exit.ts'
 
 /** What all modes of the command share. */
@@ -24,6 +24,7 @@ const exitOfCode: Readonly<Partial<Record<OncErrorCode, ExitName>>> = {
 
 /** The exit that a failed call or connection asks for; undefined for what nobody foresaw. */
 export function exitOfFailure(error: unknown): ExitName | undefined {
+  if (error instanceof AddressError) return 'usage'
   if (error instanceof OncError) return exitOfCode[error.code] ?? 'unreachable'
   return errorCodeOf(error) === undefined ? undefined : 'unreachable'
 }
@@ -45,7 +46,8 @@ export async function withRpcbind<T>(
     const exit = exitOfFailure(error)
     if (exit === undefined || !(error instanceof Error)) throw error
     const where = place ?? localPlaces.join(' or ')
-    const message = error instanceof OncError ? error.message : `no rpcbind at ${where}: ${error.message}`
+    const isOurs = error instanceof OncError || error instanceof AddressError
+    const message = isOurs ? error.message : `no rpcbind at ${where}: ${error.message}`
     throw new CommandError(exit, message, undefined, error)
   }
 }

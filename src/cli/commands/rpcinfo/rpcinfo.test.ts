@@ -176,6 +176,9 @@ describe('posthorn rpcinfo', () => {
     [['-t', 'nas', 'nfs', 'four'], 64, 'is no version'],
     [['-a', '127.0.0.1', '-T', 'tcp', 'nfs'], 64, 'no universal address'],
     [['-a', '127.0.0.1.0.111', '-T', 'x25', 'nfs'], 64, 'is no transport'],
+    [['--rpcbind', 'nonsense'], 64, "'nonsense'"],
+    [['a host'], 64, 'the host is neither'],
+    [['-t', '-n', '9', 'a host', 'nfs'], 64, 'the host is neither'],
     [['--rpcbind', 'tcp://127.0.0.1:1'], 69, 'no rpcbind at tcp://127.0.0.1:1'],
   ] as const)('%j is refused with %d', async (given, code, said) => {
     const done = await rpcinfo(...given)
