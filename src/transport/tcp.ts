@@ -99,13 +99,20 @@ export async function connectTcp(options: ConnectOptions): Promise<SystemStream>
       ? tcpConnect(place)
       : tlsConnect({
           ...place,
-          servername: tls.servername ?? serverNameOf(host),
-          rejectUnauthorized: tls.insecure !== true,
-          ...pem(tls),
+          ...clientPem(host, tls),
         })
   await connecting(socket, tls === undefined ? 'connect' : 'secureConnect', signal)
   if (tls !== undefined) applyOptions(socket, options)
   return new SocketStream(socket, peerOf(socket))
+}
+
+/** What `tls.connect` is told of certificates and names. */
+export function clientPem(host: string, tls: TlsClientOptions) {
+  return {
+    servername: tls.servername ?? serverNameOf(host),
+    rejectUnauthorized: tls.insecure !== true,
+    ...pem(tls),
+  }
 }
 
 /** An address is no server name (RFC 6066 section 3). */
@@ -113,7 +120,8 @@ function serverNameOf(host: string): string {
   return isIP(host) === 0 ? host : ''
 }
 
-function peerOf(socket: Socket): Peer {
+/** Who is at the other end of a socket. */
+export function peerOf(socket: Socket): Peer {
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const base = { address, port: socket.remotePort ?? 0, encrypted: socket instanceof TLSSocket }
   if (!(socket instanceof TLSSocket) || !socket.authorized) return base
@@ -136,10 +144,7 @@ function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (sock
   const server = createTlsServer(
     {
       ...serverOptions(options),
-      ...pem(tls),
-      passphrase: tls.passphrase,
-      requestCert: tls.clientCertificate === 'requested' || tls.clientCertificate === 'required',
-      rejectUnauthorized: tls.clientCertificate === 'required',
+      ...serverPem(tls),
       minVersion: 'TLSv1.2',
     },
     welcome,
@@ -148,6 +153,16 @@ function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (sock
     options.onRefused?.(error, socket.remoteAddress ?? 'unknown'),
   )
   return server
+}
+
+/** What `tls.createServer` is told of certificates. */
+export function serverPem(tls: TlsServerOptions) {
+  return {
+    ...pem(tls),
+    passphrase: tls.passphrase,
+    requestCert: tls.clientCertificate === 'requested' || tls.clientCertificate === 'required',
+    rejectUnauthorized: tls.clientCertificate === 'required',
+  }
 }
 
 function pem(options: {

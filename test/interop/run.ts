@@ -21,6 +21,7 @@ import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
 import { nfs } from './suites/nfs.ts'
 import { onc } from './suites/onc.ts'
+import { rpcbind } from './suites/rpcbind.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
@@ -45,6 +46,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   nanomsg,
   idl,
   onc,
+  rpcbind,
   nfs,
   grpc,
   amqp,
