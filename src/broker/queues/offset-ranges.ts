@@ -9,9 +9,12 @@ export interface OffsetRange {
   readonly to: Offset
 }
 
+/** Of every set that is empty: nothing is ever put into it. */
+const none: Offset[] = []
+
 export class OffsetRanges implements Iterable<OffsetRange> {
-  readonly #from: Offset[] = []
-  readonly #to: Offset[] = []
+  #from = none
+  #to = none
 
   /** Number of ranges. */
   get size(): number {
@@ -38,7 +41,12 @@ export class OffsetRanges implements Iterable<OffsetRange> {
   add(from: Offset, to: Offset): number {
     if (to <= from) return 0
     const length = this.#from.length
-    if (length === 0 || from > (this.#to[length - 1] ?? 0)) {
+    if (length === 0) {
+      this.#from = [from]
+      this.#to = [to]
+      return to - from
+    }
+    if (from > (this.#to[length - 1] ?? 0)) {
       this.#from.push(from)
       this.#to.push(to)
       return to - from
@@ -73,8 +81,8 @@ export class OffsetRanges implements Iterable<OffsetRange> {
   }
 
   clear(): void {
-    this.#from.length = 0
-    this.#to.length = 0
+    this.#from = none
+    this.#to = none
   }
 
   *[Symbol.iterator](): Iterator<OffsetRange> {
