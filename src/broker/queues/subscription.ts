@@ -263,7 +263,8 @@ export class Subscription {
   /** Whether the message may be given out; if not it is out of the way. */
   #mayLeave(lane: Lane, message: Message): boolean {
     const { offset, expiresAt, groupId } = message
-    if (expiresAt <= this.#world.now() && !lane.isFresh(offset)) {
+    const mayExpire = expiresAt !== Number.POSITIVE_INFINITY
+    if (mayExpire && expiresAt <= this.#world.now() && !lane.isFresh(offset)) {
       lane.take(message)
       this.#owner.discard(lane, offset, 'expired', message)
       return false
