@@ -377,10 +377,13 @@ export class Lane implements Settling {
   #addSettled(from: Offset, to: Offset): void {
     if (to <= from) return
     const { state } = this
-    state.settled.add(from, to)
     if (state.failures !== undefined) forgetFailures(state.failures, from, to)
-    if (state.settled.first !== undefined && state.settled.first <= state.cursor)
-      state.cursor = state.settled.absorb(state.cursor)
+    if (from <= state.cursor && state.settled.size === 0) state.cursor = Math.max(state.cursor, to)
+    else {
+      state.settled.add(from, to)
+      if (state.settled.first !== undefined && state.settled.first <= state.cursor)
+        state.cursor = state.settled.absorb(state.cursor)
+    }
     if (state.cursor > this.#readAt) this.#readFrom(state.cursor)
     this.#keep(from, to)
   }
