@@ -9,6 +9,7 @@ import { guard } from './processes.ts'
 import { Report } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
 import { administration } from './suites/admin.ts'
+import { administered } from './suites/amqp/administered.ts'
 import { amqp } from './suites/amqp.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
@@ -44,6 +45,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   idl,
   onc,
   amqp,
+  'amqp-admin': administered,
   zeromq,
   'cross-amqp': crossAmqp,
 }

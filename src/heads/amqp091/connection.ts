@@ -123,6 +123,8 @@ export class Connection implements SessionEvents, Host {
     try {
       for await (const chunk of this.stream.bytes) {
         this.counts.received += chunk.length
+        // What came while an alarm was raised: whoever was told to wait is not to get a message through.
+        if (this.#blocked) await this.#waitUntilFree(undefined)
         this.#session.receive(chunk, this.#now())
         this.#account()
         this.#flushSoon()
