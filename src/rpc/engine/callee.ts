@@ -7,18 +7,18 @@
 
 import { type Reader, WireError, Writer } from '../../bytes/index.ts'
 import type { References } from '../refs/references.ts'
-import { ValueError, type ValueLimits, ValueReader, ValueWriter } from '../value/index.ts'
+import { type ValueLimits, ValueReader, ValueWriter } from '../value/index.ts'
 import { readArguments, readMarked } from './arguments.ts'
 import type { Deadlines } from './deadlines.ts'
 import { CallError } from './errors.ts'
-import { EngineFault, writeFault } from './faults.ts'
+import { EngineFault, unsendable, writeFault } from './faults.ts'
 import { type Found, find } from './find.ts'
 import { callFlags, frames } from './frames.ts'
 import { type Calls, IncomingCall } from './incoming.ts'
 import { readMetadata } from './metadata.ts'
 import { NamesIn } from './names.ts'
 import type { Outbox } from './outbox.ts'
-import type { Replies, Reply } from './replies.ts'
+import type { Answer, Replies, Reply } from './replies.ts'
 
 /** Runs a method as the answer to a call: at once, or through interceptors. */
 export type Perform = (call: IncomingCall, found: Found) => unknown
@@ -32,6 +32,7 @@ export interface CalleeParts {
   readonly runningMax: number
   readonly waitingMax: number
   readonly waitingBytesMax: number
+  readonly referencesMax: number
   readonly valueLimits: ValueLimits | undefined
   readonly replies: Replies<Waiting> | undefined
   /** Who the peer is, for the answers that are kept; known after its first words. */
@@ -48,6 +49,13 @@ export interface Waiting {
   readonly call: IncomingCall
 }
 
+/** A call on what another has given, or has not. */
+interface Following {
+  readonly call: IncomingCall
+  readonly before: number
+  readonly thing: object | undefined
+}
+
 export class Callee {
   readonly #parts: CalleeParts
   readonly #names = new NamesIn()
@@ -55,11 +63,17 @@ export class Callee {
   readonly #calls = new Map<number, IncomingCall>()
   /** Results that calls can be made on until the peer says that it makes no more. */
   readonly #promised = new Map<number, object>()
-  readonly #turns: IncomingCall[] = []
+  readonly #turns = new Set<IncomingCall>()
+  readonly #following: Following[] = []
   readonly #entries = new Map<IncomingCall, Reply<Waiting>>()
-  #turnsBytes = 0
+  /** Calls that wait, and their bytes. */
+  #held = 0
+  #heldBytes = 0
+  #awaitedRoom: Promise<void> | undefined
   #running = 0
   #mayRun = false
+  #isLost = false
+  #isGoingOn = false
   #isDraining = false
 
   constructor(parts: CalleeParts) {
@@ -74,6 +88,7 @@ export class Callee {
   /** The peer was admitted: what has come may run. */
   begin(): void {
     this.#mayRun = true
+    for (const call of this.#turns) if (call.isKeyed) this.#meet(call)
     this.#next()
   }
 
@@ -85,16 +100,16 @@ export class Callee {
   /** Takes a CALL. Errors: CallError and WireError when its head cannot be read. */
   arrived(from: Reader): void {
     const call = this.#readHead(from)
-    const again = (call.flags & callFlags.again) !== 0
-    const settledBelow = call.isKeyed ? from.uvarint() : 0
+    if (call.isKeyed) call.settledBelow = from.uvarint()
     if (this.#calls.has(call.id)) throw new CallError('CALL_PROTOCOL', `call ${call.id} is running already`)
-    if (this.#isDraining) {
-      this.#refuse(call, new CallError('CALL_DRAINING', call.method))
+    // What comes again may have run: it is not sent elsewhere.
+    if (this.#isDraining && !call.isAgain) {
+      this.#refuse(call, new EngineFault(new CallError('CALL_DRAINING', call.method)))
       return
     }
     try {
       this.#readArguments(call, from)
-      if (call.isKeyed && !this.#isNew(call, settledBelow, again)) return
+      if (call.isKeyed && this.#mayRun && !this.#isNew(call)) return
       this.#take(call, from.end - from.at)
     } catch (error) {
       this.#refuse(call, unreadable(error))
@@ -107,6 +122,15 @@ export class Callee {
     if (call === undefined) return
     call.abandon(reason)
     this.#forget(call)
+    if (!this.#entries.has(call)) this.#leaveTurn(call)
+    this.#follow(call, undefined)
+  }
+
+  /** Somebody else waits for the answer of a call with the same key. */
+  superseded(call: IncomingCall): void {
+    if (this.#entries.has(call)) return // it is the one that runs
+    call.isOver = true
+    this.#forget(call)
   }
 
   /** No more calls will be made on the result of that call. */
@@ -116,17 +140,19 @@ export class Callee {
 
   /** The connection is over. Calls whose answers are kept go on. */
   lose(reason: Error): void {
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.values()) {
       call.disarm()
-      if (!call.isKeyed) call.abandon(reason)
+      if (!this.#entries.has(call)) call.abandon(reason)
     }
+    for (const call of this.#turns) if (!this.#entries.has(call)) this.#leaveTurn(call)
     this.#calls.clear()
     this.#promised.clear()
-    this.#turns.length = 0
+    this.#isLost = true
+    this.#next()
   }
 
   /** Gives an answer that is kept. */
-  repeat(call: IncomingCall, { kind, body }: NonNullable<Reply<Waiting>['answer']>): void {
+  repeat(call: IncomingCall, { kind, body }: Answer): void {
     const { outbox } = this.#parts
     this.#forget(call)
     if (call.isOver) return
@@ -159,8 +185,18 @@ export class Callee {
     }
   }
 
+  /** A call that came before its caller was admitted: it waits its turn only if it has not been here. */
+  #meet(call: IncomingCall): void {
+    try {
+      if (!this.#isNew(call)) this.#leaveTurn(call)
+    } catch (error) {
+      this.#leaveTurn(call)
+      this.#refuse(call, unreadable(error))
+    }
+  }
+
   /** Whether the call has not been here before; if it has, its answer is given, or will be. */
-  #isNew(call: IncomingCall, settledBelow: number, again: boolean): boolean {
+  #isNew(call: IncomingCall): boolean {
     const { replies } = this.#parts
     if (replies === undefined)
       throw new CallError(
@@ -168,49 +204,87 @@ export class Callee {
         'no answers are kept at this end: nothing is answered at most once',
       )
     const waiting = { callee: this, call }
-    const known = replies.arrived(this.#parts.clientId(), call.key, settledBelow, again, waiting)
-    if (known.state === 'forgotten')
-      throw new CallError('CALL_CONNECTION_LOST', 'the server does not know any more whether it ran')
-    if (known.state === 'answered' && known.entry.answer !== undefined) this.repeat(call, known.entry.answer)
-    else this.#calls.set(call.id, call)
-    if (known.state !== 'new') return false
-    this.#entries.set(call, known.entry)
-    return true
+    const known = replies.arrived(this.#parts.clientId(), call.key, call.settledBelow, call.isAgain, waiting)
+    switch (known.state) {
+      case 'forgotten':
+        throw new CallError('CALL_CONNECTION_LOST', 'the server does not know any more whether it ran')
+      case 'full':
+        throw new CallError('CALL_TOO_MANY', 'too many calls run whose answers are to be kept')
+      case 'new':
+        this.#entries.set(call, known.entry)
+        return true
+      case 'running':
+        known.before?.callee.superseded(known.before.call)
+        this.#calls.set(call.id, call)
+        return false
+      case 'answered':
+        this.repeat(call, known.answer)
+        return false
+    }
   }
 
   #take(call: IncomingCall, bytes: number): void {
     this.#calls.set(call.id, call)
     this.#parts.deadlines.arm(call, call.deadlineMs)
-    if (this.#canRun) {
-      this.#run(call)
+    if (this.#turns.size === 0 && this.#canRun) {
+      this.#run(call, bytes)
       return
     }
+    this.#hold(call, bytes)
+    this.#turns.add(call)
+    this.#runWhenRoom()
+  }
+
+  /** The call waits, for its turn or for what another gives. Errors: CallError CALL_TOO_MANY. */
+  #hold(call: IncomingCall, bytes: number): void {
     const { waitingMax, waitingBytesMax } = this.#parts
-    if (this.#turns.length >= waitingMax || this.#turnsBytes + bytes > waitingBytesMax)
-      throw new CallError('CALL_TOO_MANY', `${this.#turns.length} calls wait their turn`)
+    if (this.#held >= waitingMax || this.#heldBytes + bytes > waitingBytesMax)
+      throw new CallError('CALL_TOO_MANY', `${this.#held} calls wait their turn`)
     call.bytes = bytes
-    this.#turnsBytes += bytes
-    this.#turns.push(call)
-    this.#parts.outbox.room?.then(() => this.#next())
+    this.#held++
+    this.#heldBytes += bytes
+  }
+
+  /** Gives how many bytes it was. */
+  #letGo(call: IncomingCall): number {
+    const { bytes } = call
+    this.#held--
+    this.#heldBytes -= bytes
+    return bytes
+  }
+
+  /** Its turn will not come. */
+  #leaveTurn(call: IncomingCall): void {
+    if (this.#turns.delete(call)) this.#letGo(call)
   }
 
   get #canRun(): boolean {
-    return this.#mayRun && this.#running < this.#parts.runningMax && this.#parts.outbox.room === undefined
+    const { runningMax, outbox } = this.#parts
+    return this.#mayRun && this.#running < runningMax && (this.#isLost || outbox.room === undefined)
   }
 
-  /** Those whose turn it is. */
+  /** Those whose turn it is. One that ends at once comes back here: the loop that runs goes on with the next. */
   #next(): void {
-    let begun = 0
+    if (this.#isGoingOn) return
+    this.#isGoingOn = true
     for (const call of this.#turns) {
       if (!this.#canRun) break
-      begun++
-      this.#turnsBytes -= call.bytes
-      if (!call.isOver || call.isKeyed) this.#run(call)
+      this.#turns.delete(call)
+      this.#run(call, this.#letGo(call))
     }
-    this.#turns.splice(0, begun)
+    this.#isGoingOn = false
+    if (this.#turns.size > 0) this.#runWhenRoom()
   }
 
-  #run(call: IncomingCall): void {
+  /** Whatever comes first goes on with those that wait: the end of a call that runs, or room for its answer. */
+  #runWhenRoom(): void {
+    const { room } = this.#parts.outbox
+    if (room === undefined || room === this.#awaitedRoom) return
+    this.#awaitedRoom = room
+    void room.then(() => this.#next())
+  }
+
+  #run(call: IncomingCall, bytes: number): void {
     try {
       if ((call.flags & callFlags.pipelined) === 0) {
         this.#runOn(call, this.#parts.references.thing(call.target))
@@ -220,6 +294,7 @@ export class Callee {
       const before = this.#calls.get(call.target)
       if (promised !== undefined) this.#runOn(call, promised)
       else if (before !== undefined) {
+        this.#hold(call, bytes)
         before.followers ??= []
         before.followers.push(call)
       } else
@@ -252,7 +327,10 @@ export class Callee {
     this.#running--
     const entry = this.#ended(call)
     try {
-      if (!this.#isAwaited(call, entry)) return
+      if (!this.#isAwaited(call, entry)) {
+        this.#follow(call, undefined)
+        return
+      }
       this.#send(frames.result, call, entry, (_to, values) => {
         call.watch?.writeChanges(values)
         values.write(result, 'result')
@@ -270,14 +348,17 @@ export class Callee {
     const entry = this.#ended(call)
     if (call.isOneWay) this.#parts.fault(call.method, reason)
     if (this.#isAwaited(call, entry)) this.#fail(call, entry, reason)
+    else this.#follow(call, undefined)
     this.#next()
   }
 
   /** The method was not run. */
-  #refuse(call: IncomingCall, error: CallError): void {
+  #refuse(call: IncomingCall, reason: unknown): void {
     const entry = this.#ended(call)
-    if (call.isOneWay) this.#parts.fault(call.method, error)
-    if (this.#isAwaited(call, entry)) this.#fail(call, entry, new EngineFault(error))
+    if (call.isOneWay) this.#parts.fault(call.method, reason instanceof EngineFault ? reason.error : reason)
+    const isTold = (call.flags & callFlags.tellDelivered) !== 0 && !call.isOver
+    if (this.#isAwaited(call, entry) || isTold) this.#fail(call, entry, reason)
+    else this.#follow(call, undefined)
   }
 
   /** Whether somebody is to be told, now or when he asks again. */
@@ -316,23 +397,40 @@ export class Callee {
   #promise(call: IncomingCall, result: unknown): void {
     const isThing = typeof result === 'function' || (typeof result === 'object' && result !== null)
     const thing = isThing && this.#parts.references.isReference(result) ? result : undefined
-    if (thing !== undefined) this.#promised.set(call.id, thing)
+    if (thing !== undefined) this.#keepPromised(call.id, thing)
     this.#follow(call, thing)
   }
 
-  #follow(call: IncomingCall, thing: object | undefined): void {
-    const { followers } = call
-    if (followers === undefined) return
-    call.followers = undefined
-    for (const follower of followers) {
-      try {
-        if (follower.isOver) continue
-        if (thing === undefined)
-          throw new CallError('CALL_NO_REFERENCE', `what call ${call.id} gave: it failed, or went by value`)
-        this.#runOn(follower, thing)
-      } catch (error) {
-        this.#refuse(follower, unreadable(error))
-      }
+  /** Who never says that he makes no more calls on his results keeps the newest. */
+  #keepPromised(id: number, thing: object): void {
+    this.#promised.set(id, thing)
+    if (this.#promised.size <= this.#parts.referencesMax) return
+    const [oldest = id] = this.#promised.keys()
+    this.#promised.delete(oldest)
+  }
+
+  /** Calls on what the call gave, one after the other: they may be as long a chain as they like. */
+  #follow({ id, followers = [] }: IncomingCall, thing: object | undefined): void {
+    const isFollowing = this.#following.length > 0
+    for (const call of followers) this.#following.push({ call, before: id, thing })
+    followers.length = 0
+    if (isFollowing) return
+    for (let n = 0; n < this.#following.length; n++) {
+      const next = this.#following[n]
+      if (next !== undefined) this.#runAfter(next)
+    }
+    this.#following.length = 0
+  }
+
+  #runAfter({ call, before, thing }: Following): void {
+    this.#letGo(call)
+    if (call.isOver && !this.#entries.has(call)) return
+    try {
+      if (thing === undefined)
+        throw new CallError('CALL_NO_REFERENCE', `what call ${before} gave: it failed, or went by value`)
+      this.#runOn(call, thing)
+    } catch (error) {
+      this.#refuse(call, unreadable(error))
     }
   }
 
@@ -378,9 +476,9 @@ export class Callee {
     const isTied = references.hasFresh
     references.settle(true)
     const { waiting } = entry
-    const answer = { kind, body: Buffer.concat(to.finish()) }
+    const answer: Answer = { kind, body: Buffer.concat(to.finish()) }
     const kept = isTied ? tied : answer
-    replies?.answered(entry, kept.kind, kept.body)
+    replies?.answered(entry, kept)
     waiting?.callee.repeat(waiting.call, waiting.callee === this ? answer : kept)
   }
 
@@ -397,7 +495,7 @@ const none = Object.freeze({})
 /** What is kept of an answer with references in it: they are tied to their connection. */
 const tied = tiedAnswer()
 
-function tiedAnswer(): { readonly kind: number; readonly body: Buffer } {
+function tiedAnswer(): Answer {
   const to = new Writer()
   const lost = new CallError(
     'CALL_REFERENCE_LOST',
@@ -414,17 +512,9 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
-/** What is said of a call that cannot be carried out. */
-function unreadable(error: unknown): CallError {
-  if (error instanceof CallError) return error
-  if (error instanceof WireError) return new CallError('CALL_BAD_ARGUMENTS', error.message)
-  throw error
-}
-
-/** What is said of a result that cannot be sent. */
-function unsendable(error: unknown): CallError {
-  if (error instanceof CallError) return error
-  if (error instanceof ValueError || error instanceof WireError)
-    return new CallError('CALL_BAD_RESULT', error.message)
-  throw error
+/** What is said of a call that cannot be carried out; what the program's own getters throw is told as it is. */
+function unreadable(error: unknown): unknown {
+  if (error instanceof CallError) return new EngineFault(error)
+  if (error instanceof WireError) return new EngineFault(new CallError('CALL_BAD_ARGUMENTS', error.message))
+  return error
 }

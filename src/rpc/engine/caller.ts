@@ -58,6 +58,7 @@ export class Caller implements CallOwner {
       if (target === undefined) return
       if (this.#waiting.size >= this.#parts.waitingMax)
         throw new CallError('CALL_TOO_MANY', `${this.#waiting.size} wait already`)
+      if (this.#parts.outbox.isFull) throw new CallError('CALL_TOO_SLOW', call.method)
       this.#write(call, target)
     } catch (error) {
       call.reject(error)
@@ -68,25 +69,35 @@ export class Caller implements CallOwner {
     else this.#waiting.set(call.id, call)
   }
 
-  /** RESULT. Errors: CallError, WireError when it cannot be read. */
+  /** RESULT. Errors: CallError, WireError when it cannot be read: the call has failed by it, too. */
   result(from: Reader): void {
     const call = this.#take(from.uvarint())
-    if (call === undefined) return
-    const { references, valueLimits } = this.#parts
-    const values = new ValueReader(from, references, valueLimits)
-    const value = call.restored === undefined ? values.read() : this.#restored(call, call.restored, values)
-    if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
-    call.resolve(call.options.until === 'processed' ? undefined : value)
+    const values = this.#values(from, call)
+    if (call === undefined) {
+      this.#late(values)
+      return
+    }
+    try {
+      const value = call.restored === undefined ? values.read() : this.#restored(call, call.restored, values)
+      if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
+      call.resolve(call.options.until === 'processed' ? undefined : value)
+    } catch (error) {
+      call.reject(asProtocol(error))
+      throw error
+    }
   }
 
-  /** FAULT. Errors: CallError, WireError when it cannot be read. */
+  /** FAULT. Errors: as `result`. */
   fault(id: number, from: Reader): void {
     const call = this.#take(id)
-    if (call === undefined) return
-    const { references, valueLimits } = this.#parts
-    const reason = readFault(from, new ValueReader(from, references, valueLimits))
-    if (reason instanceof CallError && this.#parts.takeBack(call, reason)) return
-    call.reject(reason)
+    try {
+      const reason = readFault(from, this.#values(from, call))
+      if (call === undefined || (reason instanceof CallError && this.#parts.takeBack(call, reason))) return
+      call.reject(reason)
+    } catch (error) {
+      call?.reject(asProtocol(error))
+      throw error
+    }
   }
 
   /** DELIVERED. */
@@ -202,6 +213,20 @@ export class Caller implements CallOwner {
     else void room.then(() => call.resolve(undefined))
   }
 
+  #values(from: Reader, call: OutgoingCall | undefined): ValueReader {
+    const { references, valueLimits } = this.#parts
+    return new ValueReader(from, call === undefined ? references.unwanted : references, valueLimits)
+  }
+
+  /** An answer that crossed with our giving up: what goes by reference in it is given back. */
+  #late(values: ValueReader): void {
+    try {
+      values.read()
+    } catch {
+      // Parameters were to be restored, and what they were is not known any more: all of it is left where it is.
+    }
+  }
+
   #take(id: number): OutgoingCall | undefined {
     const call = this.#waiting.get(id)
     if (call === undefined && id > this.#lastId)
@@ -231,4 +256,12 @@ export class Caller implements CallOwner {
       throw error
     }
   }
+}
+
+/** Why a call fails whose answer cannot be read. */
+function asProtocol(error: unknown): CallError {
+  if (error instanceof CallError) return error
+  return new CallError('CALL_PROTOCOL', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  })
 }

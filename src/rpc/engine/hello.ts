@@ -3,6 +3,7 @@
 import type { Reader, Writer } from '../../bytes/index.ts'
 import { CallError } from './errors.ts'
 import { MAGIC, VERSION } from './frames.ts'
+import { callLimits } from './limits.ts'
 import { writeText } from './metadata.ts'
 
 export const CLIENT_ID_BYTES = 16
@@ -37,6 +38,11 @@ export function readHello(from: Reader): Hello {
   const clientId = Buffer.from(from.take(CLIENT_ID_BYTES))
   const leaseMs = from.uvarint()
   const frameBytesMax = from.uvarint()
+  if (frameBytesMax < callLimits.frameBytesMin)
+    throw new CallError(
+      'CALL_PROTOCOL',
+      `it takes frames of ${frameBytesMax} bytes, ${callLimits.frameBytesMin} are needed`,
+    )
   const bytes = from.uvarint()
   if (bytes > CREDENTIAL_BYTES_MAX) throw new CallError('CALL_PROTOCOL', `a credential of ${bytes} bytes`)
   return { clientId, leaseMs, frameBytesMax, credential: from.text(bytes) }

@@ -4,7 +4,7 @@
 //   greeting --HELLO, admitted--> open --close--> draining (what runs is answered) --all done--> over
 //      \---------- silence, a breach of the protocol, the stream's end ----------------------/
 
-import { Reader, WireError } from '../../bytes/index.ts'
+import { Reader } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import { isFlowing, type Peer, type Stream } from '../../transport/index.ts'
 import type { Timer, World } from '../../world/index.ts'
@@ -17,7 +17,7 @@ import { Callee, type Perform, type Waiting } from './callee.ts'
 import { Caller } from './caller.ts'
 import type { Deadlines } from './deadlines.ts'
 import { CallError } from './errors.ts'
-import { EngineFault, readFault, writeFault } from './faults.ts'
+import { EngineFault, readFault, unsendable, writeFault } from './faults.ts'
 import { endings, frames } from './frames.ts'
 import { type Hello, readHello, writeHello } from './hello.ts'
 import type { IncomingCall } from './incoming.ts'
@@ -35,6 +35,7 @@ export interface SessionLimits {
   readonly runningMax: number
   readonly referencesMax: number
   readonly windowBytes: number
+  readonly backlogBytesMax: number
   readonly leaseMs: number
   readonly greetingMs: number
   readonly closeMs: number
@@ -90,7 +91,11 @@ export class Session implements Calling {
   constructor(parts: SessionParts) {
     const { stream, world, limits } = parts
     this.#parts = parts
-    this.#outbox = new Outbox(stream, limits.frameBytesMax)
+    this.#outbox = new Outbox(stream, limits.frameBytesMax, limits.backlogBytesMax, () =>
+      this.#broken(
+        new CallError('CALL_TOO_SLOW', `${limits.backlogBytesMax} bytes wait for ${this.peer.address}`),
+      ),
+    )
     this.#references = this.#makeReferences()
     this.#caller = new Caller({ ...this.#shared(), waitingMax: limits.waitingMax, ...this.#ofOwner() })
     this.#callee = this.#makeCallee()
@@ -255,9 +260,9 @@ export class Session implements Calling {
     this.fail(new CallError(code, detail, { cause: reason }))
   }
 
-  /** The peer breaks the protocol: it is not spoken to any more. */
+  /** The peer breaks the protocol, or we do over what it says: it is not spoken to any more, and others are. */
   #broken(error: unknown): void {
-    const isPeers = error instanceof CallError || error instanceof WireError
+    if (this.#state.at === 'over') return
     const reason =
       error instanceof CallError
         ? error
@@ -266,10 +271,10 @@ export class Session implements Calling {
           })
     this.#parts.fault(`connection of ${this.peer.address}`, error)
     this.fail(reason)
-    if (!isPeers) throw error
   }
 
   #frame(buffer: Buffer, start: number, end: number): void {
+    if (this.#state.at === 'over') return // what is behind the last words
     const from = new Reader(buffer, start + 1, end)
     const kind = buffer[start]
     if (this.#state.at === 'greeting' && kind !== frames.hello)
@@ -345,7 +350,11 @@ export class Session implements Calling {
 
   #item(from: Reader, bytes: number): void {
     const stream = this.#references.incoming(from.uvarint())
-    if (stream === undefined) return // we have left it, and the peer does not know it yet
+    if (stream === undefined) {
+      // We have left it, and the peer does not know it yet.
+      new ValueReader(from, this.#references.unwanted, this.#parts.limits.valueLimits).read()
+      return
+    }
     stream.item(new ValueReader(from, this.#references, this.#parts.limits.valueLimits).read(), bytes)
   }
 
@@ -421,23 +430,26 @@ export class Session implements Calling {
 
   #sendEnd(id: number, failed: { readonly reason: unknown } | undefined): void {
     if (this.#state.at === 'over') return
-    const to = this.#outbox.begin(frames.end)
-    to.uvarint(id)
-    if (failed === undefined) to.uint8(endings.well)
-    else this.#writeReason(to, failed.reason)
-    this.#outbox.end(to)
+    try {
+      this.#writeEnd(id, failed)
+    } catch (error) {
+      // What was thrown cannot be sent: at least it is said why.
+      this.#writeEnd(id, { reason: new EngineFault(unsendable(error)) })
+    }
   }
 
-  #writeReason(to: ReturnType<Outbox['begin']>, reason: unknown): void {
-    const before = to.bytes
+  #writeEnd(id: number, failed: { readonly reason: unknown } | undefined): void {
+    const to = this.#outbox.begin(frames.end)
     try {
-      writeFault(to, new ValueWriter(to, this.#references), reason)
+      to.uvarint(id)
+      if (failed === undefined) to.uint8(endings.well)
+      else writeFault(to, new ValueWriter(to, this.#references), failed.reason)
+      this.#outbox.end(to)
       this.#references.settle(true)
-    } catch {
-      // What was thrown cannot be sent: at least it is said what it was.
-      to.truncate(before)
+    } catch (error) {
+      this.#outbox.undo(to)
       this.#references.settle(false)
-      writeFault(to, new ValueWriter(to), new Error(String(reason)))
+      throw error
     }
   }
 
@@ -452,6 +464,7 @@ export class Session implements Calling {
       runningMax: limits.runningMax,
       waitingMax: limits.waitingMax,
       waitingBytesMax: limits.frameBytesMax,
+      referencesMax: limits.referencesMax,
       clientId: () => this.#clientId,
       perform: this.#parts.perform,
       ended: () => this.#checkIdle(),

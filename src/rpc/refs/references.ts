@@ -96,6 +96,15 @@ export class References implements OutgoingReferences, IncomingReferences {
     }
   }
 
+  /** For values that nobody wants any more: what the peer gave in them goes back to it. */
+  readonly unwanted: IncomingReferences = { valueOf: reference => this.#refuse(reference) }
+
+  #refuse({ kind, id }: Reference): undefined {
+    const { release, streams } = this.#parts
+    if (kind === referenceKinds.iterable || kind === referenceKinds.readable) streams.stop(id)
+    else if (kind !== referenceKinds.home) release(id, 1)
+  }
+
   /** Whether such a thing goes by reference, and can be called on. */
   isReference(thing: object): boolean {
     const kind = kindOf(thing)
