@@ -101,7 +101,11 @@ export class Connection implements Calling, CallOwner {
   /** A call that waits here for a connection is given up. */
   abandoned(call: OutgoingCall, reason: unknown): unknown {
     this.#queue.delete(call)
-    return reason instanceof CallError && this.#lastFailure !== undefined ? this.#unreachable() : reason
+    if (!(reason instanceof CallError) || this.#lastFailure === undefined) return reason
+    if (!call.mayHaveRun) return this.#unreachable()
+    return new CallError('CALL_CONNECTION_LOST', `${this.#parts.address}, and no other was made in time`, {
+      cause: this.#lastFailure,
+    })
   }
 
   /** Ends the connection; calls that wait fail with CALL_CLOSED. Idempotent. */

@@ -100,7 +100,7 @@ export class Session implements Calling {
     this.#caller = new Caller({ ...this.#shared(), waitingMax: limits.waitingMax, ...this.#ofOwner() })
     this.#callee = this.#makeCallee()
     const timer = world.after(limits.greetingMs, () =>
-      this.fail(new CallError('CALL_PROTOCOL', `no greeting within ${limits.greetingMs} ms`)),
+      this.fail(new CallError('CALL_CONNECTION_LOST', `no greeting within ${limits.greetingMs} ms`)),
     )
     this.#state = { at: 'greeting', timer }
     this.#liveness = new Liveness({
@@ -144,9 +144,8 @@ export class Session implements Calling {
 
   /** A call on something that came by this connection, with a deadline of its own. */
   call(call: OutgoingCall): void {
-    armed(call, this.#parts.deadlines)
-    if (call.isSettled) return
-    this.send(call)
+    if (this.#state.at !== 'over') armed(call, this.#parts.deadlines)
+    if (!call.isSettled) this.send(call)
   }
 
   /** Sends a call whose deadline is armed. */
