@@ -109,9 +109,8 @@ export function frame(kind: number, ...parts: readonly Part[]): Buffer {
 /** Values one after another; a `GivenReference` goes as the reference that it names. */
 export function values(...all: readonly unknown[]): Buffer {
   const to = new Writer()
-  const writer = new ValueWriter(to, {
-    referenceOf: thing => (thing instanceof GivenReference ? thing : undefined),
-  })
+  const references = { referenceOf: (thing: object) => (thing instanceof GivenReference ? thing : undefined) }
+  const writer = new ValueWriter(to, references, { limits: { depthMax: 5000 } })
   for (const value of all) writer.write(value)
   return Buffer.concat(to.finish())
 }
