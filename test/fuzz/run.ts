@@ -1,8 +1,8 @@
-// `npm run fuzz`: mutated requests of every Kafka API and version, mutated AMQP frames, and mutated calls and replies of ONC RPC, against
-// brokers and servers in this process.
+// `npm run fuzz`: mutated requests of every Kafka API and version, mutated AMQP frames, mutated calls and
+// replies of ONC RPC, and frames of RPC, against brokers, servers and clients in this process.
 //
 //   npm run fuzz -- --requests 1000000 --seed 7
-//   npm run fuzz -- --head amqp            frames of AMQP only; or kafka, or onc; default is all of them
+//   npm run fuzz -- --head amqp            frames of AMQP only; or kafka, onc, rpc; default is all of them
 //
 // Ends with 1 when there is a finding, when memory grew, or when something was thrown that nobody caught.
 
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { amqpCampaign } from './amqp/campaign.ts'
 import { type CampaignOptions, campaign, type Outcome } from './campaign.ts'
 import { oncCampaign } from './onc/campaign.ts'
+import { rpcCampaign } from './rpc/campaign.ts'
 import { socketAttack } from './sockets.ts'
 
 /** What memory in use may grow by between the first brokers and the last. */
@@ -30,9 +31,10 @@ const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outco
   kafka: campaign,
   amqp: amqpCampaign,
   onc: oncCampaign,
+  rpc: rpcCampaign,
 }
 const wanted = Object.entries(heads).filter(([name]) => values.head === 'all' || values.head === name)
-if (wanted.length === 0) throw new Error(`--head ${values.head}: write kafka, amqp, onc or all`)
+if (wanted.length === 0) throw new Error(`--head ${values.head}: write kafka, amqp, onc, rpc or all`)
 console.log(`fuzz: ${values.requests} requests, seed ${seed}`)
 const stray: string[] = []
 process.on('unhandledRejection', error => stray.push(`unhandled rejection: ${String(error)}`))
@@ -54,7 +56,7 @@ for (const [, attack] of wanted) {
   requests += outcome.requests
   answered += outcome.answered
 }
-if (values.head === 'all' || values.head === 'kafka') findings.push(...(await socketAttack(seed, 300)))
+if (wanted.some(([name]) => name === 'kafka')) findings.push(...(await socketAttack(seed, 300)))
 findings.push(...stray)
 /** What was found, without the story that led to it. */
 const distinct = [...new Map(findings.map(one => [one.split(';', 1).join(), one])).values()]

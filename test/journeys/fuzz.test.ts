@@ -1,12 +1,16 @@
 // The short form of the fuzzer, with a fixed seed; `npm run fuzz` is the long one.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Api } from '../../src/heads/kafka/wire/api.ts'
 import { Metadata } from '../../src/heads/kafka/wire/index.ts'
+import { Caller } from '../../src/rpc/engine/caller.ts'
+import { Deadlines } from '../../src/rpc/engine/deadlines.ts'
+import { Exports } from '../../src/rpc/refs/exports.ts'
 import { amqpCampaign } from '../fuzz/amqp/campaign.ts'
 import { Arena } from '../fuzz/arena.ts'
 import { campaign } from '../fuzz/campaign.ts'
 import { encodeRequest } from '../fuzz/corpus.ts'
+import { rpcCampaign } from '../fuzz/rpc/campaign.ts'
 import { socketAttack } from '../fuzz/sockets.ts'
 
 describe('mutated requests', () => {
@@ -27,6 +31,39 @@ describe('mutated AMQP frames', () => {
     const outcome = await amqpCampaign({ seed: 1, requests: 2000, renewAfter: 1000, hostile: true })
     expect(outcome.findings).toEqual([])
     expect(outcome.answered).toBeGreaterThan(100)
+  })
+})
+
+describe('frames of RPC, damaged and wrong', () => {
+  it('end calls and connections, and others are served on', async () => {
+    const outcome = await rpcCampaign({ seed: 1, requests: 4000, renewAfter: 2000, hostile: true })
+    expect(outcome.findings).toEqual([])
+    expect(outcome.answered).toBeGreaterThan(1000)
+  })
+
+  it.each<[string, RegExp, () => void]>([
+    [
+      'a connection that breaks by our own mistake',
+      /planted/,
+      () => {
+        vi.spyOn(Exports.prototype, 'release').mockImplementation(() => {
+          throw new TypeError('planted')
+        })
+      },
+    ],
+    [
+      'calls that hang',
+      /hang/,
+      () => {
+        vi.spyOn(Deadlines.prototype, 'arm').mockImplementation(() => {})
+        vi.spyOn(Caller.prototype, 'lose').mockImplementation(() => [])
+      },
+    ],
+  ])('would be found: %s', async (_, said, plant) => {
+    plant()
+    const outcome = await rpcCampaign({ seed: 1, requests: 2000, renewAfter: 1000, hostile: true })
+    vi.restoreAllMocks()
+    expect(outcome.findings.join()).toMatch(said)
   })
 })
 

@@ -71,6 +71,8 @@ export class OutgoingCall extends Due {
   wasDelayed = false
   /** Whether a peer may have it, by its key if it has one. */
   wasSent = false
+  /** The connection by which it was sent was lost: it may have run there. */
+  mayHaveRun = false
   isSettled = false
   /** Arguments that are restored when the answer comes. */
   restored: Restored | undefined

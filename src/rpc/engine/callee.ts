@@ -3,22 +3,26 @@
 // behind those calls.
 //
 //   CALL --found--> waits its turn --room--> runs --result--> RESULT or FAULT
-//                          \-- CANCEL, deadline, connection over: nobody is told any more, the method's signal aborts
+//                          \-- CANCEL, deadline: FAULT at once, and the method's signal aborts; connection over: the latter
+//
+// A method that answers at once, without a promise, is run and answered with nothing remembered of its call.
 
-import { type Reader, WireError, Writer } from '../../bytes/index.ts'
+import { type Reader, WireError } from '../../bytes/index.ts'
 import type { References } from '../refs/references.ts'
-import { type ValueLimits, ValueReader, ValueWriter } from '../value/index.ts'
+import { type ValueLimits, ValueReader } from '../value/index.ts'
+import { Answers, type Waiting } from './answers.ts'
 import { readArguments, readMarked } from './arguments.ts'
 import type { Deadlines } from './deadlines.ts'
 import { CallError } from './errors.ts'
-import { EngineFault, writeFault } from './faults.ts'
+import { EngineFault, unsendable } from './faults.ts'
 import { type Found, find } from './find.ts'
-import { callFlags, frames } from './frames.ts'
+import { callFlags } from './frames.ts'
 import { type Calls, IncomingCall } from './incoming.ts'
 import { readMetadata } from './metadata.ts'
 import { NamesIn } from './names.ts'
 import type { Outbox } from './outbox.ts'
 import type { Replies, Reply } from './replies.ts'
+import { Turns } from './turns.ts'
 
 /** Runs a method as the answer to a call: at once, or through interceptors. */
 export type Perform = (call: IncomingCall, found: Found) => unknown
@@ -32,6 +36,7 @@ export interface CalleeParts {
   readonly runningMax: number
   readonly waitingMax: number
   readonly waitingBytesMax: number
+  readonly referencesMax: number
   readonly valueLimits: ValueLimits | undefined
   readonly replies: Replies<Waiting> | undefined
   /** Who the peer is, for the answers that are kept; known after its first words. */
@@ -42,32 +47,38 @@ export interface CalleeParts {
   fault(title: string, error: unknown): void
 }
 
-/** A call that waits for an answer, and who can give it. */
-export interface Waiting {
-  readonly callee: Callee
+/** A call on what another has given, or has not. */
+interface Following {
   readonly call: IncomingCall
+  readonly before: number
+  readonly thing: object | undefined
 }
 
 export class Callee {
   readonly #parts: CalleeParts
+  readonly #answers: Answers
+  readonly #turns: Turns
   readonly #names = new NamesIn()
-  /** Calls that run, or wait their turn. */
+  /** Calls that run, or wait, by the numbers that the peer gave them. */
   readonly #calls = new Map<number, IncomingCall>()
   /** Results that calls can be made on until the peer says that it makes no more. */
   readonly #promised = new Map<number, object>()
-  readonly #turns: IncomingCall[] = []
+  readonly #following: Following[] = []
   readonly #entries = new Map<IncomingCall, Reply<Waiting>>()
-  #turnsBytes = 0
+  #awaitedRoom: Promise<void> | undefined
   #running = 0
   #mayRun = false
-  #isTaking = false
+  #isLost = false
+  #isGoingOn = false
   #isDraining = false
 
   constructor(parts: CalleeParts) {
     this.#parts = parts
+    this.#turns = new Turns(parts)
+    this.#answers = new Answers({ ...parts, done: call => this.#forget(call) })
   }
 
-  /** Calls that run, or wait their turn. */
+  /** Calls that run, or wait. */
   get size(): number {
     return this.#calls.size
   }
@@ -75,6 +86,7 @@ export class Callee {
   /** The peer was admitted: what has come may run. */
   begin(): void {
     this.#mayRun = true
+    for (const call of this.#turns) if (call.isKeyed) this.#meet(call)
     this.#next()
   }
 
@@ -85,33 +97,42 @@ export class Callee {
 
   /** Takes a CALL. Errors: CallError and WireError when its head cannot be read. */
   arrived(from: Reader): void {
+    const bytes = from.remaining
     const call = this.#readHead(from)
-    const again = (call.flags & callFlags.again) !== 0
-    const settledBelow = call.isKeyed ? from.uvarint() : 0
-    if (this.#calls.has(call.id)) throw new CallError('CALL_PROTOCOL', `call ${call.id} is running already`)
-    if (this.#promised.has(call.id)) throw new CallError('CALL_PROTOCOL', `call ${call.id} is not finished`)
-    if (this.#isDraining) {
+    if (call.isKeyed) call.settledBelow = from.uvarint()
+    if (this.#calls.has(call.id) || this.#promised.has(call.id))
+      throw new CallError('CALL_PROTOCOL', `call ${call.id} is not over, and another has its number`)
+    // What comes again may have run: it is not sent elsewhere.
+    if (this.#isDraining && !call.isAgain) {
       this.#refuse(call, new EngineFault(new CallError('CALL_DRAINING', call.method)))
       return
     }
     try {
       this.#readArguments(call, from)
-      if (call.isKeyed && !this.#isNew(call, settledBelow, again)) return
-      this.#take(call, from.end - from.at)
+      if (call.isKeyed && this.#mayRun && !this.#isNew(call)) return
+      this.#take(call, bytes)
     } catch (error) {
       this.#refuse(call, unreadable(error))
     }
   }
 
-  /** The caller does not wait any more, or has no more time: that is the answer. */
-  cancelled(id: number, reason: Error): void {
+  /** CANCEL. */
+  cancelled(id: number): void {
     const call = this.#calls.get(id)
     if (call === undefined) return // its answer is on the way
+    this.giveUp(call, new DOMException('the caller gave up', 'AbortError'), 'CALL_CANCELLED')
+  }
+
+  /** Nobody waits for it any more, or it has no more time: that is the answer, and the method is told. */
+  giveUp(call: IncomingCall, reason: Error, code: 'CALL_CANCELLED' | 'CALL_TIMEOUT'): void {
     this.#forget(call)
-    if (call.isOver) return
-    call.abandon(reason)
-    const told = reason instanceof CallError ? reason : new CallError('CALL_CANCELLED', call.method)
-    this.#fail(call, undefined, new EngineFault(told))
+    if (!this.#entries.has(call)) this.#turns.leave(call)
+    if (!call.isOver) {
+      call.abandon(reason)
+      if (!call.isOneWay)
+        this.#answers.fault(call, undefined, new EngineFault(new CallError(code, call.method)))
+    }
+    this.#follow(call, undefined)
   }
 
   /** No more calls will be made on the result of that call. */
@@ -121,25 +142,15 @@ export class Callee {
 
   /** The connection is over. Calls whose answers are kept go on. */
   lose(reason: Error): void {
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.values()) {
       call.disarm()
-      if (!call.isKeyed) call.abandon(reason)
+      if (!this.#entries.has(call)) call.abandon(reason)
     }
+    for (const call of this.#turns) if (!this.#entries.has(call)) this.#turns.leave(call)
     this.#calls.clear()
     this.#promised.clear()
-    this.#turns.length = 0
-  }
-
-  /** Gives an answer that is kept. */
-  repeat(call: IncomingCall, { kind, body }: NonNullable<Reply<Waiting>['answer']>): void {
-    const { outbox } = this.#parts
-    this.#forget(call)
-    if (call.isOver) return
-    call.isOver = true
-    const to = outbox.begin(kind)
-    to.uvarint(call.id)
-    to.raw(body)
-    outbox.end(to)
+    this.#isLost = true
+    this.#next()
   }
 
   #readHead(from: Reader): IncomingCall {
@@ -164,38 +175,52 @@ export class Callee {
     }
   }
 
+  /** A call that came before its caller was admitted: it waits its turn only if it has not been here. */
+  #meet(call: IncomingCall): void {
+    try {
+      if (!this.#isNew(call)) this.#turns.leave(call)
+    } catch (error) {
+      this.#turns.leave(call)
+      this.#refuse(call, unreadable(error))
+    }
+  }
+
   /** Whether the call has not been here before; if it has, its answer is given, or will be. */
-  #isNew(call: IncomingCall, settledBelow: number, again: boolean): boolean {
+  #isNew(call: IncomingCall): boolean {
     const { replies } = this.#parts
     if (replies === undefined)
       throw new CallError(
         'CALL_BAD_ARGUMENTS',
         'no answers are kept at this end: nothing is answered at most once',
       )
-    const waiting = { callee: this, call }
-    const known = replies.arrived(this.#parts.clientId(), call.key, settledBelow, again, waiting)
-    if (known.state === 'forgotten')
-      throw new CallError('CALL_CONNECTION_LOST', 'the server does not know any more whether it ran')
-    if (known.state === 'answered' && known.entry.answer !== undefined) this.repeat(call, known.entry.answer)
-    else this.#register(call)
-    if (known.state !== 'new') return false
-    this.#entries.set(call, known.entry)
-    return true
+    const waiting = { answers: this.#answers, call }
+    const known = replies.arrived(this.#parts.clientId(), call.key, call.settledBelow, call.isAgain, waiting)
+    switch (known.state) {
+      case 'forgotten':
+        throw new CallError('CALL_CONNECTION_LOST', 'the server does not know any more whether it ran')
+      case 'full':
+        throw new CallError('CALL_TOO_MANY', 'too many calls run whose answers are to be kept')
+      case 'new':
+        this.#entries.set(call, known.entry)
+        return true
+      case 'running':
+        known.before?.answers.superseded(known.before.call)
+        this.#register(call)
+        return false
+      case 'answered':
+        this.#answers.repeat(call, known.answer)
+        return false
+    }
   }
 
   #take(call: IncomingCall, bytes: number): void {
-    if (this.#canRun) {
-      this.#run(call)
+    if (this.#turns.size === 0 && this.#canRun) {
+      this.#run(call, bytes)
       return
     }
-    const { waitingMax, waitingBytesMax } = this.#parts
-    if (this.#turns.length >= waitingMax || this.#turnsBytes + bytes > waitingBytesMax)
-      throw new CallError('CALL_TOO_MANY', `${this.#turns.length} calls wait their turn`)
+    this.#turns.add(call, bytes)
     this.#register(call)
-    call.bytes = bytes
-    this.#turnsBytes += bytes
-    this.#turns.push(call)
-    this.#parts.outbox.room?.then(() => this.#next())
+    this.#runWhenRoom()
   }
 
   /** From now on it can be cancelled, comes due, and can be called on. */
@@ -207,57 +232,71 @@ export class Callee {
   }
 
   get #canRun(): boolean {
-    return this.#mayRun && this.#running < this.#parts.runningMax && this.#parts.outbox.room === undefined
+    const { runningMax, outbox } = this.#parts
+    return this.#mayRun && this.#running < runningMax && (this.#isLost || outbox.room === undefined)
   }
 
-  /** Those whose turn it is. A method that answers at once comes here again: the loop that runs goes on. */
+  /** Those whose turn it is. One that ends at once comes back here: the loop that runs goes on with the next. */
   #next(): void {
-    if (this.#isTaking) return
-    this.#isTaking = true
-    while (this.#canRun) {
-      const call = this.#turns.shift()
-      if (call === undefined) break
-      this.#turnsBytes -= call.bytes
-      if (!call.isOver || call.isKeyed) this.#run(call)
+    if (this.#isGoingOn) return
+    this.#isGoingOn = true
+    for (const call of this.#turns) {
+      if (!this.#canRun) break
+      this.#run(call, this.#turns.take(call))
     }
-    this.#isTaking = false
+    this.#isGoingOn = false
+    if (this.#turns.size > 0) this.#runWhenRoom()
   }
 
-  #run(call: IncomingCall): void {
+  /** Whatever comes first goes on with those that wait: the end of a call that runs, or room for its answer. */
+  #runWhenRoom(): void {
+    const { room } = this.#parts.outbox
+    if (room === undefined || room === this.#awaitedRoom) return
+    this.#awaitedRoom = room
+    void room.then(() => this.#next())
+  }
+
+  #run(call: IncomingCall, bytes: number): void {
     if ((call.flags & callFlags.pipelined) === 0) {
       this.#runOn(call, () => this.#parts.references.thing(call.target))
       return
     }
     const before = this.#promised.has(call.target) ? undefined : this.#calls.get(call.target)
-    if (before === undefined) this.#runOn(call, () => this.#given(call.target))
-    else {
-      this.#register(call)
-      before.followers ??= []
-      before.followers.push(call)
+    if (before === undefined) this.#runOn(call, () => given(this.#promised.get(call.target), call.target))
+    else this.#runAfterwards(call, before, bytes)
+  }
+
+  /** The call is made on what another will give. */
+  #runAfterwards(call: IncomingCall, before: IncomingCall, bytes: number): void {
+    try {
+      this.#turns.hold(call, bytes)
+    } catch (error) {
+      this.#refuse(call, unreadable(error))
+      return
     }
+    this.#register(call)
+    before.followers ??= []
+    before.followers.push(call)
   }
 
-  /** What a call gave. */
-  #given(id: number): object {
-    const thing = this.#promised.get(id)
-    if (thing !== undefined) return thing
-    throw new CallError('CALL_NO_REFERENCE', `what call ${id} gave: it failed, or went by value`)
-  }
-
-  /** Errors of `on`, and names that lead nowhere, refuse the call; what a getter throws on the way is the method's. */
+  /** What `on` throws, and names that lead nowhere, refuse the call; what a getter throws on the way is the method's. */
   #runOn(call: IncomingCall, on: () => object): void {
     let found: Found
-    let result: unknown
     try {
       found = find(on(), call.method)
     } catch (error) {
-      this.#refuse(call, error instanceof CallError ? new EngineFault(error) : error)
+      this.#refuse(call, unreadable(error))
       return
     }
     if (call.awaitsDelivery) {
       call.awaitsDelivery = false
-      this.#tell(frames.delivered, call.id)
+      this.#answers.delivered(call)
     }
+    this.#perform(call, found)
+  }
+
+  #perform(call: IncomingCall, found: Found): void {
+    let result: unknown
     this.#running++
     try {
       result = this.#parts.perform(call, found)
@@ -279,18 +318,16 @@ export class Callee {
   #done(call: IncomingCall, result: unknown): void {
     this.#running--
     const entry = this.#ended(call)
-    try {
-      if (!this.#isAwaited(call, entry)) return
-      this.#send(frames.result, call, entry, (_to, values) => {
-        call.watch?.writeChanges(values)
-        values.write(result, 'result')
-      })
-      this.#promise(call, result)
-    } catch (error) {
-      this.#fail(call, entry, unsendable(error))
-    } finally {
-      this.#next()
+    if (!this.#isAwaited(call, entry)) this.#follow(call, undefined)
+    else {
+      try {
+        this.#answers.result(call, entry, result)
+        this.#promise(call, result)
+      } catch (error) {
+        this.#fail(call, entry, new EngineFault(unsendable(error)))
+      }
     }
+    this.#next()
   }
 
   #failed(call: IncomingCall, reason: unknown): void {
@@ -298,16 +335,19 @@ export class Callee {
     const entry = this.#ended(call)
     if (call.isOneWay) this.#parts.fault(call.method, reason)
     if (this.#isAwaited(call, entry)) this.#fail(call, entry, reason)
+    else this.#follow(call, undefined)
     this.#next()
   }
 
   /** The method was not run. */
   #refuse(call: IncomingCall, reason: unknown): void {
     const entry = this.#ended(call)
-    const isAwaited = this.#isAwaited(call, entry)
-    if (isAwaited) this.#fail(call, entry, reason)
-    else if (call.isOneWay)
-      this.#parts.fault(call.method, reason instanceof EngineFault ? reason.error : reason)
+    if (this.#isAwaited(call, entry)) {
+      this.#fail(call, entry, reason)
+      return
+    }
+    if (call.isOneWay) this.#parts.fault(call.method, reason instanceof EngineFault ? reason.error : reason)
+    this.#follow(call, undefined)
   }
 
   /** Whether somebody is to be told, now or when he asks again. */
@@ -321,6 +361,7 @@ export class Callee {
 
   #ended(call: IncomingCall): Reply<Waiting> | undefined {
     this.#forget(call)
+    if (!call.isKeyed) return undefined
     const entry = this.#entries.get(call)
     this.#entries.delete(call)
     return entry
@@ -334,12 +375,7 @@ export class Callee {
   }
 
   #fail(call: IncomingCall, entry: Reply<Waiting> | undefined, reason: unknown): void {
-    try {
-      this.#send(frames.fault, call, entry, (to, values) => writeFault(to, values, reason))
-    } catch (error) {
-      const told = new EngineFault(unsendable(error))
-      this.#send(frames.fault, call, entry, (to, values) => writeFault(to, values, told))
-    }
+    this.#answers.fault(call, entry, reason)
     this.#follow(call, undefined)
   }
 
@@ -347,87 +383,45 @@ export class Callee {
   #promise(call: IncomingCall, result: unknown): void {
     const isThing = typeof result === 'function' || (typeof result === 'object' && result !== null)
     const thing = isThing && this.#parts.references.isReference(result) ? result : undefined
-    if (thing !== undefined) this.#promised.set(call.id, thing)
+    if (thing !== undefined && !this.#isLost) this.#keepPromised(call.id, thing)
     this.#follow(call, thing)
   }
 
-  #follow(call: IncomingCall, thing: object | undefined): void {
-    const { followers } = call
+  /** Who never says that he makes no more calls on his results keeps the newest. */
+  #keepPromised(id: number, thing: object): void {
+    this.#promised.set(id, thing)
+    if (this.#promised.size <= this.#parts.referencesMax) return
+    const [oldest = id] = this.#promised.keys()
+    this.#promised.delete(oldest)
+  }
+
+  /** Calls on what the call gave, one after the other: they may be as long a chain as they like. */
+  #follow(before: IncomingCall, thing: object | undefined): void {
+    const { id, followers } = before
     if (followers === undefined) return
-    call.followers = undefined
-    for (const follower of followers)
-      if (!follower.isOver) this.#runOn(follower, () => thing ?? this.#given(call.id))
+    before.followers = undefined
+    const isFollowing = this.#following.length > 0
+    for (const call of followers) this.#following.push({ call, before: id, thing })
+    if (isFollowing) return
+    for (let n = 0; n < this.#following.length; n++) {
+      const next = this.#following[n]
+      if (next !== undefined) this.#runAfter(next)
+    }
+    this.#following.length = 0
   }
 
-  #send(
-    kind: number,
-    call: IncomingCall,
-    entry: Reply<Waiting> | undefined,
-    write: (to: Writer, values: ValueWriter) => void,
-  ): void {
-    if (entry !== undefined) {
-      this.#keepAndSend(kind, entry, write)
-      return
-    }
-    const { outbox, references } = this.#parts
-    const to = outbox.begin(kind)
-    try {
-      to.uvarint(call.id)
-      write(to, new ValueWriter(to, references))
-      outbox.end(to)
-      references.settle(true)
-    } catch (error) {
-      outbox.undo(to)
-      references.settle(false)
-      throw error
-    }
-  }
-
-  /** The answer is written once, for whoever waits now and for those who ask again. */
-  #keepAndSend(kind: number, entry: Reply<Waiting>, write: (to: Writer, values: ValueWriter) => void): void {
-    const { outbox, references, replies } = this.#parts
-    const to = new Writer()
-    try {
-      write(to, new ValueWriter(to, references))
-      if (to.bytes > outbox.frameBytesMax)
-        throw new CallError(
-          'CALL_TOO_LARGE',
-          `${to.bytes} bytes, the other side takes ${outbox.frameBytesMax}`,
-        )
-    } catch (error) {
-      references.settle(false)
-      throw error
-    }
-    const isTied = references.hasFresh
-    references.settle(true)
-    const { waiting } = entry
-    const answer = { kind, body: Buffer.concat(to.finish()) }
-    const kept = isTied ? tied : answer
-    replies?.answered(entry, kept.kind, kept.body)
-    waiting?.callee.repeat(waiting.call, waiting.callee === this ? answer : kept)
-  }
-
-  #tell(kind: number, id: number): void {
-    const { outbox } = this.#parts
-    const to = outbox.begin(kind)
-    to.uvarint(id)
-    outbox.end(to)
+  #runAfter({ call, before, thing }: Following): void {
+    this.#turns.letGo(call)
+    if (!call.isOver || this.#entries.has(call)) this.#runOn(call, () => given(thing, before))
   }
 }
 
 const none = Object.freeze({})
 
-/** What is kept of an answer with references in it: they are tied to their connection. */
-const tied = tiedAnswer()
-
-function tiedAnswer(): { readonly kind: number; readonly body: Buffer } {
-  const to = new Writer()
-  const lost = new CallError(
-    'CALL_REFERENCE_LOST',
-    'the answer went by reference over a connection that is over',
-  )
-  writeFault(to, new ValueWriter(to), new EngineFault(lost))
-  return { kind: frames.fault, body: Buffer.concat(to.finish()) }
+/** What a call gave. */
+function given(thing: object | undefined, call: number): object {
+  if (thing !== undefined) return thing
+  throw new CallError('CALL_NO_REFERENCE', `what call ${call} gave: it failed, or went by value`)
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
@@ -437,15 +431,9 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
-/** What is said of a call whose arguments cannot be read. */
-function unreadable(error: unknown): EngineFault {
+/** What is said of a call that cannot be carried out; what the program's own getters throw is told as it is. */
+function unreadable(error: unknown): unknown {
   if (error instanceof CallError) return new EngineFault(error)
   if (error instanceof WireError) return new EngineFault(new CallError('CALL_BAD_ARGUMENTS', error.message))
-  throw error
-}
-
-/** What is said of a result that cannot be sent: the writer's reason, or what a getter of it threw. */
-function unsendable(error: unknown): CallError {
-  if (error instanceof CallError) return error
-  return new CallError('CALL_BAD_RESULT', error instanceof Error ? error.message : String(error))
+  return error
 }

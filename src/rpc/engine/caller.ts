@@ -61,7 +61,7 @@ export class Caller implements CallOwner {
     }
   }
 
-  /** RESULT. Errors: CallError, WireError when it cannot be read. */
+  /** RESULT. Errors: CallError, WireError when it cannot be read: the call has failed by it, too. */
   result(from: Reader): void {
     const call = this.#answered(from.uvarint())
     const values = this.#reader(call, from)
@@ -71,13 +71,13 @@ export class Caller implements CallOwner {
       else if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
       call.resolve(call.options.until === 'processed' ? undefined : value)
     } catch (error) {
-      call.reject(error)
+      call.reject(error instanceof ValueError ? error : asProtocol(error))
       // An object of the caller that cannot take its change is the caller's fault, not the peer's.
       if (!(error instanceof ValueError)) throw error
     }
   }
 
-  /** FAULT. Errors: CallError, WireError when it cannot be read. */
+  /** FAULT. Errors: as `result`. */
   fault(id: number, from: Reader): void {
     const call = this.#answered(id)
     try {
@@ -85,7 +85,7 @@ export class Caller implements CallOwner {
       if (reason instanceof CallError && this.#parts.takeBack(call, reason)) return
       call.reject(reason)
     } catch (error) {
-      call.reject(error)
+      call.reject(asProtocol(error))
       throw error
     }
   }
@@ -136,6 +136,7 @@ export class Caller implements CallOwner {
     const isAnswered = call.options.until !== 'accepted'
     if (isAnswered && this.#waiting.size >= waitingMax)
       throw new CallError('CALL_TOO_MANY', `${this.#waiting.size} wait already`)
+    if (outbox.isFull) throw new CallError('CALL_TOO_SLOW', call.method)
     const to = outbox.begin(frames.call)
     call.id = isAnswered ? this.#waiting.next : 0
     try {
@@ -226,7 +227,7 @@ export class Caller implements CallOwner {
   /** What nobody waits for any more is given back as it is read. */
   #reader(call: OutgoingCall, from: Reader): ValueReader {
     const { references, valueLimits } = this.#parts
-    return new ValueReader(from, call.isSettled ? references.discarding : references, valueLimits)
+    return new ValueReader(from, call.isSettled ? references.unwanted : references, valueLimits)
   }
 
   #restored(call: OutgoingCall, restored: Restored, values: ValueReader): unknown {
@@ -234,4 +235,12 @@ export class Caller implements CallOwner {
     this.#parts.restored(bytes)
     return value
   }
+}
+
+/** Why a call fails whose answer cannot be read. */
+function asProtocol(error: unknown): CallError {
+  if (error instanceof CallError) return error
+  return new CallError('CALL_PROTOCOL', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  })
 }

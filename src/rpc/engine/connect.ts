@@ -299,7 +299,8 @@ class Intercepted implements Calling {
         return made.promise
       },
     )
-    run({ method, args, options }).then(
+    const made = new Promise<unknown>(resolve => resolve(run({ method, args, options })))
+    made.then(
       value => call.resolve(value),
       reason => call.reject(reason),
     )

@@ -6,6 +6,7 @@
 
 import type { Stream } from '../../transport/index.ts'
 import type { Timer, World } from '../../world/index.ts'
+import { rootId } from '../refs/exports.ts'
 import { Backoff } from './backoff.ts'
 import type { Calling, CallOwner, OutgoingCall, Semantics, Target } from './call.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -83,12 +84,14 @@ export class Connection implements Calling, CallOwner {
   }
 
   call(call: OutgoingCall): void {
-    armed(call, this.#parts.deadlines)
+    if (this.#state.at === 'closed') call.reject(new CallError('CALL_CLOSED', this.#parts.address))
+    else armed(call, this.#parts.deadlines)
     if (!call.isSettled) this.#send(call)
   }
 
-  semanticsOf(_target: Target, method: string): Semantics | undefined {
-    return this.#parts.semantics.get(method)
+  /** What is declared is declared of the root. */
+  semanticsOf(target: Target, method: string): Semantics | undefined {
+    return target === rootId ? this.#parts.semantics.get(method) : undefined
   }
 
   pinned(): Calling {
@@ -98,7 +101,11 @@ export class Connection implements Calling, CallOwner {
   /** A call that waits here for a connection is given up. */
   abandoned(call: OutgoingCall, reason: unknown): unknown {
     this.#queue.delete(call)
-    return reason instanceof CallError && this.#lastFailure !== undefined ? this.#unreachable() : reason
+    if (!(reason instanceof CallError) || this.#lastFailure === undefined) return reason
+    if (!call.mayHaveRun) return this.#unreachable()
+    return new CallError('CALL_CONNECTION_LOST', `${this.#parts.address}, and no other was made in time`, {
+      cause: this.#lastFailure,
+    })
   }
 
   /** Ends the connection; calls that wait fail with CALL_CLOSED. Idempotent. */
@@ -186,7 +193,7 @@ export class Connection implements Calling, CallOwner {
   }
 
   #failed(): void {
-    for (const call of [...this.#queue]) if (this.#parts.elsewhere?.(call)) this.#queue.delete(call)
+    for (const call of [...this.#queue]) if (this.#movesElsewhere(call)) this.#queue.delete(call)
     if (!this.#parts.redials) {
       for (const call of [...this.#queue]) call.reject(this.#unreachable())
       this.#queue.clear()
@@ -228,13 +235,16 @@ export class Connection implements Calling, CallOwner {
     const lost = reason instanceof CallError && reason.code === 'CALL_CONNECTION_LOST'
     if (!mayRunAgain || !lost || attempts >= this.#parts.attemptsMax || typeof call.target !== 'number')
       call.reject(reason)
-    else this.#resend(call)
+    else {
+      call.mayHaveRun = true
+      this.#resend(call)
+    }
   }
 
   /** Refused without having run: it may go out again, whatever it does. */
   #takeBack(call: OutgoingCall, error: CallError): boolean {
     if (error.code !== 'CALL_DRAINING' || call.attempts >= this.#parts.attemptsMax) return false
-    if (typeof call.target !== 'number' || call.isSettled) return false
+    if (typeof call.target !== 'number' || call.isSettled || this.#isBound(call)) return false
     if (call.key !== 0) this.#keyed.delete(call.key)
     call.key = 0
     call.wasSent = false
@@ -243,9 +253,18 @@ export class Connection implements Calling, CallOwner {
   }
 
   #resend(call: OutgoingCall): void {
-    if (this.#parts.elsewhere?.(call)) return
+    if (this.#movesElsewhere(call)) return
     if (this.#parts.redials) this.#send(call)
     else call.reject(this.#unreachable())
+  }
+
+  /** Only the server that may have run an at-most-once call can say what came of it. */
+  #isBound(call: OutgoingCall): boolean {
+    return call.key !== 0 && call.mayHaveRun
+  }
+
+  #movesElsewhere(call: OutgoingCall): boolean {
+    return !this.#isBound(call) && this.#parts.elsewhere?.(call) === true
   }
 
   #settledBelow(): number {

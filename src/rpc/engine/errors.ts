@@ -34,6 +34,11 @@ export const callErrors = {
     next: 'await some of them first',
     retriable: true,
   },
+  CALL_TOO_SLOW: {
+    meaning: 'the other side reads too slowly: too much waits to be sent to it',
+    next: 'await calls before making more, send large things as streams, or raise `backlogBytesMax`',
+    retriable: true,
+  },
   CALL_NO_METHOD: {
     meaning: 'there is no such method',
     next: '`posthorn rpc list` shows what the server offers',

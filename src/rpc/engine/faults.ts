@@ -6,6 +6,9 @@ import { CallError, isCallErrorCode } from './errors.ts'
 import { endings } from './frames.ts'
 import { readText, writeText } from './metadata.ts'
 
+/** Characters of a detail that are told: a message may have a whole value in it. */
+const DETAIL_LENGTH_MAX = 2000
+
 /** An error of the engine at this end, which is to be told as such at the other: not what a method threw. */
 export class EngineFault {
   readonly error: CallError
@@ -20,7 +23,7 @@ export function writeFault(to: Writer, values: ValueWriter, reason: unknown): vo
   if (reason instanceof EngineFault) {
     to.uint8(endings.engine)
     writeText(to, reason.error.code)
-    writeText(to, reason.error.detail)
+    writeText(to, reason.error.detail.slice(0, DETAIL_LENGTH_MAX))
     return
   }
   to.uint8(endings.thrown)
@@ -37,4 +40,10 @@ export function readFault(from: Reader, values: ValueReader): unknown {
   return isCallErrorCode(code)
     ? new CallError(code, detail)
     : new CallError('CALL_PROTOCOL', `an error that is not known here, ${code.slice(0, 100)}: ${detail}`)
+}
+
+/** What is said of a result that cannot be sent, also when a getter of it throws. */
+export function unsendable(error: unknown): CallError {
+  if (error instanceof CallError) return error
+  return new CallError('CALL_BAD_RESULT', error instanceof Error ? error.message : String(error))
 }

@@ -6,7 +6,7 @@
 
 import { kindOf, referenceKinds } from '../refs/by-reference.ts'
 import { CallError } from './errors.ts'
-import { isStub } from './stub.ts'
+import { isStub, methodOf } from './stub.ts'
 
 type Method = (...args: readonly unknown[]) => unknown
 
@@ -53,7 +53,7 @@ const barred: ReadonlySet<string> = new Set(['constructor', 'prototype', 'then',
 function member(thing: object, name: string): unknown {
   if (!isCallable(name)) return undefined
   // A reference of somebody else, passed on: its methods are not here to be looked up.
-  if (isStub(thing)) return Reflect.get(thing, name)
+  if (isStub(thing)) return methodOf(thing, name)
   for (let owner = firstOwner(thing); owner !== null && !isFoundation(owner); owner = above(owner))
     if (Object.hasOwn(owner, name)) return Reflect.get(owner, name, thing)
   return undefined

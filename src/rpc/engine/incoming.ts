@@ -2,6 +2,7 @@
 
 import type { Peer } from '../../transport/index.ts'
 import type { World } from '../../world/index.ts'
+import { rootId } from '../refs/exports.ts'
 import type { ParameterWatch } from '../restore/index.ts'
 import type { CallContext } from './context.ts'
 import { Due } from './deadlines.ts'
@@ -40,6 +41,8 @@ export class IncomingCall extends Due implements CallContext {
   args: readonly unknown[] = []
   /** Arguments that are restored at the caller. */
   watch: ParameterWatch | undefined
+  /** With a key: calls of the client below this one have had their answers. */
+  settledBelow = 0
   /** Bytes that it holds while it waits for its turn. */
   bytes = 0
   /** Calls that were made on its result. */
@@ -87,6 +90,9 @@ export class IncomingCall extends Due implements CallContext {
   get isOneWay(): boolean {
     return (this.flags & callFlags.oneWay) !== 0
   }
+  get isAgain(): boolean {
+    return (this.flags & callFlags.again) !== 0
+  }
   get isKeyed(): boolean {
     return (this.flags & callFlags.keyed) !== 0
   }
@@ -97,8 +103,8 @@ export class IncomingCall extends Due implements CallContext {
 
   /** A call that is answered in another way than to this one's caller: it has no deadline, and outlives the connection. */
   putOff(method: string, args: readonly unknown[]): IncomingCall {
-    const { id, target, metadata } = this
-    const call = new IncomingCall(id, 0, target, method, Number.POSITIVE_INFINITY, metadata, 0, this.#calls)
+    const { id, metadata } = this
+    const call = new IncomingCall(id, 0, rootId, method, Number.POSITIVE_INFINITY, metadata, 0, this.#calls)
     call.args = args
     return call
   }

@@ -3,6 +3,10 @@
 export const callLimits = {
   /** Bytes of one frame: a call, an answer, an item of a stream. */
   frameBytesMax: 16 * 1024 * 1024,
+  /** What a peer must take at least: our errors fit into it. */
+  frameBytesMin: 16 * 1024,
+  /** Bytes that wait to be sent to a peer who reads too slowly; then calls are refused, and who goes on not reading is left. */
+  backlogBytesMax: 128 * 1024 * 1024,
   /** Calls of one connection that wait for their answers, or for a connection, at the caller. */
   waitingMax: 65_536,
   /** Calls of one connection that the callee works on at a time; then it reads no more until one is done. */
@@ -31,6 +35,8 @@ export const callLimits = {
   ticketMs: 60_000,
   /** Ms that a client may ask for. */
   ticketMsMax: 3_600_000,
+  /** Calls that a server runs at a time for clients to whom it brings the results later. */
+  deferredMax: 65_536,
   /** Names of a registry, and ms that one is kept unless it is renewed. */
   boundNamesMax: 10_000,
   boundNameMs: 30_000,

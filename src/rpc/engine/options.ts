@@ -7,7 +7,7 @@ import type { SessionLimits } from './session.ts'
 
 /** What one peer may cost the other; defaults as in `callLimits`. */
 export interface PeerOptions {
-  /** Bytes of one frame; at least 1024. */
+  /** Bytes of one frame; at least `frameBytesMin`. */
   readonly frameBytesMax?: number
   /** Calls that wait for answers, or for their turn. */
   readonly waitingMax?: number
@@ -17,6 +17,8 @@ export interface PeerOptions {
   readonly referencesMax?: number
   /** Bytes of a stream that may be on their way. */
   readonly windowBytes?: number
+  /** Bytes that wait to be sent to the other side, when it reads too slowly. */
+  readonly backlogBytesMax?: number
   /** Ms of silence after which the other side counts as dead; at least 100. */
   readonly leaseMs?: number
   /** Ms that the first words of the other side may take. */
@@ -37,6 +39,7 @@ export function sessionLimits(options: PeerOptions): SessionLimits {
     waitingMax: options.waitingMax ?? callLimits.waitingMax,
     runningMax: options.runningMax ?? callLimits.runningMax,
     referencesMax: options.referencesMax ?? callLimits.referencesMax,
+    backlogBytesMax: options.backlogBytesMax ?? callLimits.backlogBytesMax,
     windowBytes: options.windowBytes ?? callLimits.windowBytes,
     leaseMs: options.leaseMs ?? callLimits.leaseMs,
     greetingMs: options.greetingMs ?? callLimits.greetingMs,

@@ -20,12 +20,29 @@ export class Outbox {
   #room: Promise<void> | undefined
   #isOver = false
   #isHeld = false
+  /** Bytes that were given to the stream and wait there. */
+  #waiting = 0
+  readonly #waitingMax: number
+  readonly #overflowAt: number
+  readonly #overflow: () => void
   /** When something was last sent: world time is not asked for each frame, so it is a count of batches. */
   batches = 0
 
-  constructor(stream: Stream, frameBytesMax: number) {
+  /**
+   * Where more than `waitingMax` bytes wait no calls are added; `overflow` is told of a frame of ours more than that: the
+   * peer does not read.
+   */
+  constructor(stream: Stream, frameBytesMax: number, waitingMax: number, overflow: () => void) {
     this.#stream = stream
     this.frameBytesMax = frameBytesMax
+    this.#waitingMax = waitingMax
+    this.#overflowAt = waitingMax + frameBytesMax
+    this.#overflow = overflow
+  }
+
+  /** Whether so much waits that nothing should be added which need not be. */
+  get isFull(): boolean {
+    return this.#waiting + (this.#writer?.bytes ?? 0) > this.#waitingMax
   }
 
   /** Begins a frame. `end` finishes it, `undo` takes it back; nothing else may happen between. */
@@ -88,11 +105,16 @@ export class Outbox {
     if (writer === undefined || this.#isOver || writer.bytes === 0) return
     this.batches++
     this.#size = Math.min(SIZE_MAX, Math.max(SIZE_MIN, writer.bytes))
+    const { bytes } = writer
     const chunks = writer.finish()
     const room = isFlowing(this.#stream) ? this.#stream.writeNow(chunks) : this.#stream.write(chunks)
-    if (room === undefined || this.#room !== undefined) return
+    if (room === undefined) return
+    this.#waiting += bytes
+    if (this.#waiting > this.#overflowAt) this.#overflow()
+    if (this.#room !== undefined) return
     const freed = (): void => {
       this.#room = undefined
+      this.#waiting = 0
     }
     // What breaks a stream is heard by its reader.
     this.#room = room.then(freed, freed)

@@ -11,16 +11,28 @@ import { callLimits } from './limits.ts'
 /** What is known of a call that comes. */
 export type Known<W> =
   | { readonly state: 'new'; readonly entry: Reply<W> }
-  | { readonly state: 'running' | 'answered'; readonly entry: Reply<W> }
-  /** It was here, and nobody knows its answer. */
+  /** `before` has waited for it so far; who asks now does from now on. */
+  | { readonly state: 'running'; readonly before: W | undefined }
+  | { readonly state: 'answered'; readonly answer: Answer }
+  /** It was here, and nobody knows its answer; or who asks again is ahead of it. */
   | { readonly state: 'forgotten' }
+  /** It was not here, and so many run already that its answer could not be kept. */
+  | { readonly state: 'full' }
+
+/** The frame of an answer behind its number. */
+export interface Answer {
+  readonly kind: number
+  readonly body: Buffer
+}
 
 /** One answer, or the wait for it. */
 export interface Reply<W> {
   /** Who waits for it: the last one that asked. */
   waiting: W | undefined
-  /** The frame of the answer behind its number: kind and body; undefined while the method runs. */
-  answer: { readonly kind: number; readonly body: Buffer } | undefined
+  /** Undefined while the method runs. */
+  answer: Answer | undefined
+  /** Nobody will ask for it any more. */
+  isForgotten: boolean
 }
 
 interface Client<W> {
@@ -44,6 +56,8 @@ export class Replies<W> {
   /** Least recently heard first. */
   readonly #clients = new Map<string, Client<W>>()
   #count = 0
+  /** Those without an answer: they cannot be forgotten to make room. */
+  #running = 0
   #bytes = 0
 
   constructor(world: World, limits: Partial<RepliesLimits> = {}) {
@@ -61,25 +75,34 @@ export class Replies<W> {
       this.#forget(client, old, reply)
     }
     const known = client.replies.get(key)
-    if (known !== undefined) {
-      known.waiting = waiting
-      return { state: known.answer === undefined ? 'running' : 'answered', entry: known }
-    }
+    // A first sending that comes after a second one was late on a connection that the client has left.
+    if (known !== undefined) return again ? this.#known(known, waiting) : { state: 'forgotten' }
     if (key <= client.seen) return { state: 'forgotten' }
+    if (this.#running >= this.#limits.repliesMax) return { state: 'full' }
     client.seen = key
-    const entry: Reply<W> = { waiting, answer: undefined }
+    const entry: Reply<W> = { waiting, answer: undefined, isForgotten: false }
     client.replies.set(key, entry)
     this.#count++
+    this.#running++
     this.#makeRoom()
     return { state: 'new', entry }
   }
 
   /** The method has run: the answer is kept. */
-  answered(entry: Reply<W>, kind: number, body: Buffer): void {
+  answered(entry: Reply<W>, answer: Answer): void {
     entry.waiting = undefined
-    entry.answer = { kind, body }
-    this.#bytes += body.length
+    if (entry.isForgotten) return
+    if (entry.answer === undefined) this.#running--
+    this.#bytes += answer.body.length - (entry.answer?.body.length ?? 0)
+    entry.answer = answer
     this.#makeRoom()
+  }
+
+  #known(entry: Reply<W>, waiting: W): Known<W> {
+    const { answer, waiting: before } = entry
+    if (answer !== undefined) return { state: 'answered', answer }
+    entry.waiting = waiting
+    return { state: 'running', before }
   }
 
   #client(id: string, again: boolean): Client<W> | undefined {
@@ -112,7 +135,9 @@ export class Replies<W> {
 
   #forget(client: Client<W>, key: number, reply: Reply<W>): void {
     client.replies.delete(key)
+    reply.isForgotten = true
     this.#count--
+    if (reply.answer === undefined) this.#running--
     this.#bytes -= reply.answer?.body.length ?? 0
   }
 }

@@ -9,7 +9,7 @@ import {
   portStream,
   type Stream,
 } from '../../transport/index.ts'
-import type { Waiting } from './callee.ts'
+import type { Waiting } from './answers.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Declarations } from './declarations.ts'
 import { CLIENT_ID_BYTES } from './hello.ts'
@@ -33,6 +33,8 @@ export interface ServeOptions extends PeerOptions, Omit<ListenAtOptions, 'world'
   /** Results that are kept for clients that poll, and ms that each is. */
   readonly ticketsMax?: number
   readonly ticketMs?: number
+  /** Calls that run at a time for clients to whom the results are brought later. */
+  readonly deferredMax?: number
 }
 
 /** Something that is served. */
@@ -98,6 +100,7 @@ class ObjectServer implements Server {
       isDraining: () => this.#isDraining,
       ticketsMax: ticketsMax ?? callLimits.ticketsMax,
       ticketMs: ticketMs ?? callLimits.ticketMs,
+      deferredMax: options.deferredMax ?? callLimits.deferredMax,
     })
     this.#parts = {
       world,
@@ -147,7 +150,7 @@ class ObjectServer implements Server {
     this.#isDraining = true
     await Promise.all(this.#endpoints.map(endpoint => endpoint.close()))
     await Promise.all([...this.#sessions].map(session => session.close()))
-    this.#system.close()
+    this.#system[Symbol.dispose]()
     this.#deadlines.clear()
   }
 

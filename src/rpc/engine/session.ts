@@ -11,16 +11,16 @@ import type { Timer, World } from '../../world/index.ts'
 import { Import } from '../refs/imports.ts'
 import { References } from '../refs/references.ts'
 import { type ValueLimits, ValueReader, ValueWriter } from '../value/index.ts'
+import type { Waiting } from './answers.ts'
 import type { RestoredBytes } from './arguments.ts'
 import type { Calling, OutgoingCall } from './call.ts'
-import { Callee, type Perform, type Waiting } from './callee.ts'
+import { Callee, type Perform } from './callee.ts'
 import { Caller } from './caller.ts'
 import type { Deadlines } from './deadlines.ts'
 import { CallError } from './errors.ts'
 import { EngineFault, readFault, writeFault } from './faults.ts'
 import { endings, frames } from './frames.ts'
 import { type Hello, readHello, writeHello } from './hello.ts'
-import type { IncomingCall } from './incoming.ts'
 import { callLimits } from './limits.ts'
 import { Liveness } from './liveness.ts'
 import { Outbox } from './outbox.ts'
@@ -36,6 +36,7 @@ export interface SessionLimits {
   readonly runningMax: number
   readonly referencesMax: number
   readonly windowBytes: number
+  readonly backlogBytesMax: number
   readonly leaseMs: number
   readonly greetingMs: number
   readonly closeMs: number
@@ -91,12 +92,16 @@ export class Session implements Calling {
   constructor(parts: SessionParts) {
     const { stream, world, limits } = parts
     this.#parts = parts
-    this.#outbox = new Outbox(stream, limits.frameBytesMax)
+    this.#outbox = new Outbox(stream, limits.frameBytesMax, limits.backlogBytesMax, () =>
+      this.#broken(
+        new CallError('CALL_TOO_SLOW', `${limits.backlogBytesMax} bytes wait for ${this.peer.address}`),
+      ),
+    )
     this.#references = this.#makeReferences()
     this.#caller = new Caller({ ...this.#shared(), waitingMax: limits.waitingMax, ...this.#ofOwner() })
     this.#callee = this.#makeCallee()
     const timer = world.after(limits.greetingMs, () =>
-      this.fail(new CallError('CALL_PROTOCOL', `no greeting within ${limits.greetingMs} ms`)),
+      this.fail(new CallError('CALL_CONNECTION_LOST', `no greeting within ${limits.greetingMs} ms`)),
     )
     this.#state = { at: 'greeting', timer }
     this.#liveness = new Liveness({
@@ -129,9 +134,8 @@ export class Session implements Calling {
 
   /** A call on something that came by this connection, with a deadline of its own. */
   call(call: OutgoingCall): void {
-    armed(call, this.#parts.deadlines)
-    if (call.isSettled) return
-    this.send(call)
+    if (this.#state.at !== 'over') armed(call, this.#parts.deadlines)
+    if (!call.isSettled) this.send(call)
   }
 
   /** Sends a call whose deadline is armed. */
@@ -247,19 +251,21 @@ export class Session implements Calling {
     this.fail(new CallError(code, detail, { cause: reason }))
   }
 
-  /** The peer breaks the protocol: it is not spoken to any more. */
+  /** The peer breaks the protocol, or we do over what it says: it is not spoken to any more, and others are. */
   #broken(error: unknown): void {
+    if (this.#state.at === 'over') return
+    const reason =
+      error instanceof CallError
+        ? error
+        : new CallError('CALL_PROTOCOL', error instanceof Error ? error.message : String(error), {
+            cause: error,
+          })
     this.#parts.fault(`connection of ${this.peer.address}`, error)
-    if (error instanceof CallError) this.fail(error)
-    else
-      this.fail(
-        new CallError('CALL_PROTOCOL', error instanceof Error ? error.message : String(error), {
-          cause: error,
-        }),
-      )
+    this.fail(reason)
   }
 
   #frame(buffer: Buffer, start: number, end: number): void {
+    if (this.#state.at === 'over') return // what is behind the last words
     const from = new Reader(buffer, start + 1, end)
     const kind = buffer[start]
     if (this.#state.at === 'greeting' && kind !== frames.hello)
@@ -276,9 +282,7 @@ export class Session implements Calling {
     [frames.fault]: from => this.#fault(from.uvarint(), from),
     [frames.hello]: from => this.#hello(readHello(from)),
     [frames.delivered]: from => this.#caller.delivered(from.uvarint()),
-    [frames.cancel]: from => {
-      this.#callee.cancelled(from.uvarint(), new DOMException('the caller gave up', 'AbortError'))
-    },
+    [frames.cancel]: from => this.#callee.cancelled(from.uvarint()),
     [frames.finished]: from => this.#callee.finished(from.uvarint()),
     [frames.item]: (from, bytes) => this.#item(from, bytes),
     [frames.end]: from => this.#streamEnd(from),
@@ -336,7 +340,11 @@ export class Session implements Calling {
 
   #item(from: Reader, bytes: number): void {
     const stream = this.#references.incoming(from.uvarint())
-    if (stream === undefined) return // we have left it, and the peer does not know it yet
+    if (stream === undefined) {
+      // We have left it, and the peer does not know it yet.
+      new ValueReader(from, this.#references.unwanted, this.#parts.limits.valueLimits).read()
+      return
+    }
     stream.item(new ValueReader(from, this.#references, this.#parts.limits.valueLimits).read(), bytes)
   }
 
@@ -408,6 +416,7 @@ export class Session implements Calling {
       runningMax: limits.runningMax,
       waitingMax: limits.waitingMax,
       waitingBytesMax: limits.frameBytesMax,
+      referencesMax: limits.referencesMax,
       clientId: () => this.#clientId,
       perform: this.#parts.perform,
       ended: () => this.#checkIdle(),
@@ -418,13 +427,14 @@ export class Session implements Calling {
           return self.#admitted
         },
         back: () => objectStub({ calling: this, target: 0, prefix: '', options: {} }),
-        expired: call => this.#expired(call),
+        expired: call =>
+          self.#callee.giveUp(
+            call,
+            new CallError('CALL_TIMEOUT', `${call.method}: the caller's deadline`),
+            'CALL_TIMEOUT',
+          ),
       },
     })
-  }
-
-  #expired(call: IncomingCall): void {
-    this.#callee.cancelled(call.id, new CallError('CALL_TIMEOUT', `${call.method}: the caller's deadline`))
   }
 }
 

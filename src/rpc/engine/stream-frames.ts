@@ -1,9 +1,8 @@
 // ITEM and END: what a stream of ours says to its reader.
 
-import type { Writer } from '../../bytes/index.ts'
 import type { References } from '../refs/references.ts'
 import { ValueWriter } from '../value/index.ts'
-import { writeFault } from './faults.ts'
+import { EngineFault, unsendable, writeFault } from './faults.ts'
 import { endings, frames } from './frames.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -25,29 +24,36 @@ export function sendItem(outbox: Outbox, references: References, id: number, val
   }
 }
 
-/** Sends the end; `failed` has what was thrown. */
+/** Sends the end; `failed` has what was thrown. What cannot be sent goes as an error that says why. */
 export function sendEnd(
   outbox: Outbox,
   references: References,
   id: number,
   failed: { readonly reason: unknown } | undefined,
 ): void {
-  const to = outbox.begin(frames.end)
-  to.uvarint(id)
-  if (failed === undefined) to.byte(endings.well)
-  else writeReason(to, references, failed.reason)
-  outbox.end(to)
+  try {
+    writeEnd(outbox, references, id, failed)
+  } catch (error) {
+    writeEnd(outbox, references, id, { reason: new EngineFault(unsendable(error)) })
+  }
 }
 
-/** What was thrown and cannot be sent goes as an Error that says what it was. */
-function writeReason(to: Writer, references: References, reason: unknown): void {
-  const before = to.bytes
+function writeEnd(
+  outbox: Outbox,
+  references: References,
+  id: number,
+  failed: { readonly reason: unknown } | undefined,
+): void {
+  const to = outbox.begin(frames.end)
   try {
-    writeFault(to, new ValueWriter(to, references), reason)
+    to.uvarint(id)
+    if (failed === undefined) to.byte(endings.well)
+    else writeFault(to, new ValueWriter(to, references), failed.reason)
+    outbox.end(to)
     references.settle(true)
   } catch (error) {
-    to.truncate(before)
+    outbox.undo(to)
     references.settle(false)
-    writeFault(to, new ValueWriter(to), new Error(`${String(reason)} (${String(error)})`))
+    throw error
   }
 }

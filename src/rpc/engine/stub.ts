@@ -79,10 +79,15 @@ const lazily: ProxyHandler<object> = {
   },
 }
 
-function memberOf(stub: object, name: string): unknown {
+/** A method of a stub by a name that somebody else has chosen: it is not kept. */
+export function methodOf(stub: object, name: string): unknown {
   const of = stub instanceof CallPromise ? promised(stub) : stubs.get(stub)
-  if (of === undefined) return undefined
-  const made = functionStub({ ...of, prefix: `${of.prefix}${name}.`, keeps: stub })
+  return of && functionStub({ ...of, prefix: `${of.prefix}${name}.`, keeps: stub })
+}
+
+function memberOf(stub: object, name: string): unknown {
+  const made = methodOf(stub, name)
+  if (made === undefined) return undefined
   Object.defineProperty(stub, name, { value: made, configurable: true })
   return made
 }

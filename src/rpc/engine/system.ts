@@ -11,6 +11,7 @@ import { EngineFault } from './faults.ts'
 import { find, methodsOf } from './find.ts'
 import { IncomingCall } from './incoming.ts'
 import { callLimits } from './limits.ts'
+import { isStub } from './stub.ts'
 import { type TicketState, Tickets } from './tickets.ts'
 import type { Ref } from './types.ts'
 
@@ -43,6 +44,7 @@ export interface SystemParts {
   isDraining(): boolean
   readonly ticketsMax: number
   readonly ticketMs: number
+  readonly deferredMax: number
 }
 
 /** What the engine finds out is told as such: it is not what a method threw. */
@@ -57,6 +59,8 @@ function byEngine<T>(run: () => T): T {
 export class System extends ByReference {
   readonly #parts: SystemParts
   readonly #tickets: Tickets
+  /** Calls that run, whose results are brought. */
+  #deferred = 0
 
   constructor(parts: SystemParts) {
     super()
@@ -77,20 +81,39 @@ export class System extends ByReference {
    * is held as long as the connection is.
    */
   defer(method: string, args: readonly unknown[], receiver: Ref<Receiver>): ByReference {
-    void this.#start(method, args)
-      .then(
+    if (typeof receiver !== 'object' || receiver === null || !isStub(receiver))
+      throw new EngineFault(new CallError('CALL_BAD_ARGUMENTS', 'who gets the result must go by reference'))
+    const { deferredMax } = this.#parts
+    if (this.#deferred >= deferredMax)
+      throw new EngineFault(
+        new CallError('CALL_TOO_MANY', `${deferredMax} run whose results are to be brought`),
+      )
+    const running = this.#start(method, args)
+    this.#deferred++
+    void this.#bring(running, receiver)
+    return byReference({})
+  }
+
+  async #bring(running: Promise<unknown>, receiver: Ref<Receiver>): Promise<void> {
+    try {
+      await running.then(
         value => receiver.done(value),
         reason => receiver.failed(reason),
       )
+    } catch {
       // The receiver is gone with its connection: there is nobody to be told.
-      .catch(() => {})
-      .finally(() => receiver[Symbol.dispose]())
-    return byReference({})
+    } finally {
+      this.#deferred--
+      receiver[Symbol.dispose]()
+    }
   }
 
   /** Runs a method of the root and keeps its result; gives the ticket for it. */
   submit(method: string, args: readonly unknown[], ttlMs: number | undefined): string {
-    const ms = Math.min(ttlMs ?? this.#parts.ticketMs, callLimits.ticketMsMax)
+    const wanted: unknown = ttlMs ?? this.#parts.ticketMs
+    if (typeof wanted !== 'number' || !(wanted >= 0))
+      throw new EngineFault(new CallError('CALL_BAD_ARGUMENTS', `${String(wanted)} ms to keep a result`))
+    const ms = Math.min(wanted, callLimits.ticketMsMax)
     return byEngine(() => this.#tickets.begin(() => this.#start(method, args), ms))
   }
 
@@ -104,7 +127,8 @@ export class System extends ByReference {
     return byEngine(() => this.#tickets.take(ticket))
   }
 
-  close(): void {
+  /** By a symbol, which no name of the network reaches. */
+  [Symbol.dispose](): void {
     this.#tickets.clear()
   }
 

@@ -32,22 +32,27 @@ export class OutgoingStream {
   grant(bytes: number): void {
     this.#credit += bytes
     if (this.#isPumping || this.#isOver) return
-    this.#isPumping = true
-    void this.#pump().finally(() => {
-      this.#isPumping = false
-    })
+    void this.#pump()
   }
 
   /** The reader leaves, or the connection is over: the source is told. Idempotent. */
   stop(): void {
     if (this.#isOver) return
     this.#finish()
-    const iterator = this.#iterator ?? this.#source[Symbol.asyncIterator]()
-    // Nobody is there to hear what the source says to it.
-    void Promise.resolve(iterator.return?.()).catch(() => {})
+    void this.#leave()
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      const iterator = this.#iterator ?? this.#source[Symbol.asyncIterator]()
+      await iterator.return?.()
+    } catch {
+      // Nobody is there to hear what the source says to it.
+    }
   }
 
   async #pump(): Promise<void> {
+    this.#isPumping = true
     try {
       this.#iterator ??= this.#source[Symbol.asyncIterator]()
       while (this.#credit > 0 && !this.#isOver) {
@@ -65,6 +70,8 @@ export class OutgoingStream {
       if (this.#isOver) return
       this.stop()
       this.#sender.ended(this.#id, { reason })
+    } finally {
+      this.#isPumping = false // at once: what is granted from now on must find it so
     }
   }
 

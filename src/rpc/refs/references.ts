@@ -96,13 +96,13 @@ export class References implements OutgoingReferences, IncomingReferences {
     }
   }
 
-  /** For answers that nobody waits for any more: what came by reference is given back. */
-  readonly discarding: IncomingReferences = {
-    valueOf: ({ kind, id }) => {
-      if (kind === referenceKinds.iterable || kind === referenceKinds.readable) this.#parts.streams.stop(id)
-      else if (kind !== referenceKinds.home) this.#parts.release(id, 1)
-      return undefined
-    },
+  /** For values that nobody wants any more: what the peer gave in them goes back to it. */
+  readonly unwanted: IncomingReferences = { valueOf: reference => this.#refuse(reference) }
+
+  #refuse({ kind, id }: Reference): undefined {
+    const { release, streams } = this.#parts
+    if (kind === referenceKinds.iterable || kind === referenceKinds.readable) streams.stop(id)
+    else if (kind !== referenceKinds.home) release(id, 1)
   }
 
   /** Whether such a thing goes by reference and can be called on by the peer; its own things, which come home, are not. */
