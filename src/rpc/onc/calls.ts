@@ -4,6 +4,7 @@
 import { Reader, WireError } from '../../bytes/index.ts'
 import { deferred, withSignal } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
+import { Deadlines, Due } from '../engine/deadlines.ts'
 import type { CallOptions, ClientOf, Procedure, Program } from '../program.ts'
 import { authStatusName, type OpaqueAuth } from './auth.ts'
 import { OncError } from './errors.ts'
@@ -34,12 +35,14 @@ interface Waiting {
 export class Calls {
   readonly #parts: CallsParts
   readonly #waiting = new Map<number, Waiting>()
+  readonly #deadlines: Deadlines
   #xid: number
   #room: Promise<void> | undefined
   #ended: OncError | undefined
 
   constructor(parts: CallsParts) {
     this.#parts = parts
+    this.#deadlines = new Deadlines(parts.world)
     this.#xid = parts.world.randomBytes(4).readUInt32BE()
   }
 
@@ -87,6 +90,7 @@ export class Calls {
     for (const { title, reject } of this.#waiting.values())
       reject(new OncError(reason.code, title, { cause: reason }))
     this.#waiting.clear()
+    this.#deadlines.clear()
   }
 
   async #call(
@@ -102,7 +106,7 @@ export class Calls {
     if (this.#waiting.size >= oncLimits.waitingMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${oncLimits.waitingMax} wait already`)
     const xid = this.#nextXid()
-    const { credential, world } = this.#parts
+    const { credential } = this.#parts
     const record = marked(to => {
       writeCall(to, { xid, program, version, procedure: procedure.number, credential })
       procedure.argument.write(to, argument)
@@ -116,12 +120,13 @@ export class Calls {
     const aborted = (): void => giveUp(signal?.reason)
     signal?.addEventListener('abort', aborted, { once: true })
     const late = (): void => giveUp(new OncError('RPC_TIMEOUT', `${title}, after ${timeoutMs} ms`))
-    const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : world.after(timeoutMs, late)
+    const deadline = new Deadline(late)
+    this.#deadlines.arm(deadline, timeoutMs)
     const resending = this.#resend(record)
     try {
       return await promise
     } finally {
-      timer?.cancel()
+      deadline.disarm()
       resending?.cancel()
       signal?.removeEventListener('abort', aborted)
     }
@@ -155,6 +160,16 @@ export class Calls {
     do this.#xid = (this.#xid + 1) >>> 0
     while (this.#waiting.has(this.#xid))
     return this.#xid
+  }
+}
+
+/** When a call is given up. */
+class Deadline extends Due {
+  readonly due: () => void
+
+  constructor(due: () => void) {
+    super()
+    this.due = due
   }
 }
 

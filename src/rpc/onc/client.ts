@@ -19,6 +19,7 @@ import { noAuth, type OpaqueAuth } from './auth.ts'
 import { Calls } from './calls.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
+import { joining } from './joining.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter, unmarked } from './record.ts'
 
@@ -63,10 +64,10 @@ class StreamConnection implements OncConnection {
   readonly #options: OncConnectOptions
 
   constructor(stream: Stream, address: string, options: OncConnectOptions) {
-    this.#stream = stream
+    this.#stream = joining(stream)
     this.#address = address
     this.#options = options
-    const send = (record: readonly Buffer[]) => stream.write(record)
+    const send = (record: readonly Buffer[]) => this.#stream.write(record)
     this.#calls = new Calls({ ...partsOf(address, options), send, resendMs: undefined })
     void this.#read(options.recordBytesMax)
   }

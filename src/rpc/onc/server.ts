@@ -13,6 +13,7 @@ import type { AuthStatus } from './auth.ts'
 import { DatagramService, openDatagrams } from './datagram-server.ts'
 import { type Caller, Dispatcher } from './dispatcher.ts'
 import { inTime } from './in-time.ts'
+import { joining } from './joining.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter } from './record.ts'
 import { ReplyCache, type ReplyCacheLimits, type Senders } from './reply-cache.ts'
@@ -131,7 +132,7 @@ class Connection {
   #isOver = false
 
   constructor(stream: Stream, dispatcher: Dispatcher, options: OncServeOptions) {
-    this.#stream = stream
+    this.#stream = joining(stream)
     this.#dispatcher = dispatcher
     this.#options = options
     this.#caller = {
