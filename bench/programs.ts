@@ -13,13 +13,15 @@ export interface Program {
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** Whether stdin is a pipe, too; nothing otherwise. */
+  readonly input?: boolean
 }
 
 /** Starts a child; stdout and stderr are pipes. */
-export function launch({ command, args, env }: Program): ChildProcess {
+export function launch({ command, args, env, input = false }: Program): ChildProcess {
   const child = spawn(command, args, {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
   alive.add(child)

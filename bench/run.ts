@@ -7,6 +7,8 @@
 //   npm run bench kafka              against Apache Kafka, with Kafka's own tools (needs Java 17 and Maven)
 //   npm run bench amqp               against RabbitMQ, with `posthorn bench amqp` (needs Debian's rabbitmq-server)
 //   npm run bench queues             whether backlogs, idle queues and bindings cost anything
+//   npm run bench rpc                against grpc-js, capnweb, Comlink, libtirpc and bare node:net (fetches packages of npm;
+//                                    libtirpc needs Debian's rpcsvc-proto, libtirpc-dev and gcc)
 //
 // Options: --quick (short form), --runs N (rounds), --write (put the section into docs/benchmarks.md).
 
@@ -17,7 +19,7 @@ import { releaseScratches } from './places.ts'
 import { endPrograms } from './programs.ts'
 import { note } from './progress.ts'
 
-const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues'] as const
+const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues', 'rpc'] as const
 
 async function load(name: (typeof names)[number]): Promise<Benchmark> {
   switch (name) {
@@ -33,6 +35,8 @@ async function load(name: (typeof names)[number]): Promise<Benchmark> {
       return (await import('./amqp/index.ts')).amqp
     case 'queues':
       return (await import('./queues/index.ts')).queues
+    case 'rpc':
+      return (await import('./rpc/index.ts')).rpc
   }
 }
 

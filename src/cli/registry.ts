@@ -185,6 +185,11 @@ export const registry: Registry = {
       load: async () => (await import('./commands/bench/amqp.ts')).benchAmqp,
     },
     {
+      path: ['bench', 'rpc'],
+      summary: 'Measure how many calls a second a server of `serve` answers',
+      load: async () => (await import('./commands/bench/rpc.ts')).benchRpc,
+    },
+    {
       path: ['doctor', 'durability'],
       summary: 'Measure what the disk promises, and try to lose an acknowledged write',
       load: async () => (await import('./commands/doctor/durability.ts')).doctorDurability,

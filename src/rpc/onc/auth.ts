@@ -1,7 +1,7 @@
 // Credentials (RFC 5531, section 8.2; AUTH_SYS: appendix A): who calls. AUTH_SYS is a claim that nobody proves: whoever
 // can reach the server can say that it is root.
 
-import type { Reader } from '../../bytes/index.ts'
+import type { Reader, Writer } from '../../bytes/index.ts'
 import { WireError } from '../../bytes/index.ts'
 import * as xdr from '../xdr/index.ts'
 
@@ -10,6 +10,8 @@ export const flavors = { none: 0, sys: 1, short: 2, dh: 3, gss: 6, tls: 7 } as c
 
 /** Bytes of a credential or verifier. */
 const BODY_BYTES_MAX = 400
+/** Of AUTH_NONE: its number, and the length of an empty body. */
+const NO_AUTH_BYTES = 8
 
 /** A credential or a verifier as it travels. */
 export interface OpaqueAuth {
@@ -17,7 +19,7 @@ export interface OpaqueAuth {
   readonly body: Uint8Array
 }
 
-export const opaqueAuth = xdr.struct({ flavor: xdr.uint, body: xdr.varOpaque(BODY_BYTES_MAX) })
+const opaqueAuth = xdr.struct({ flavor: xdr.uint, body: xdr.varOpaque(BODY_BYTES_MAX) })
 
 /** AUTH_NONE. */
 export const noAuth: OpaqueAuth = { flavor: flavors.none, body: new Uint8Array(0) }
@@ -85,5 +87,18 @@ export function authStatusName(status: number): string {
 
 /** Where the reader stands. Errors: WireError, also for more than 400 bytes. */
 export function readAuth(from: Reader): OpaqueAuth {
+  // AUTH_NONE without a body is nearly all there is, and each message has two.
+  const { at, remaining } = from
+  if (remaining >= NO_AUTH_BYTES && from.uint32() === flavors.none && from.uint32() === 0) return noAuth
+  from.at = at
   return opaqueAuth.read(from)
+}
+
+export function writeAuth(to: Writer, auth: OpaqueAuth): void {
+  if (auth !== noAuth) {
+    opaqueAuth.write(to, auth)
+    return
+  }
+  to.word(flavors.none)
+  to.word(0)
 }

@@ -4,6 +4,7 @@
 import { Reader, WireError } from '../../bytes/index.ts'
 import { deferred, withSignal } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
+import { Deadlines, Due } from '../engine/deadlines.ts'
 import type { CallOptions, Procedure, Program } from '../program.ts'
 import { authStatusName, type OpaqueAuth } from './auth.ts'
 import type { OncClientOf } from './connection.ts'
@@ -45,6 +46,7 @@ interface Waiting {
 export class Calls {
   readonly #parts: CallsParts
   readonly #waiting = new Map<number, Waiting>()
+  readonly #deadlines: Deadlines
   #xid: number
   /** Calls that wait for room. */
   #blocked = 0
@@ -54,6 +56,7 @@ export class Calls {
 
   constructor(parts: CallsParts) {
     this.#parts = parts
+    this.#deadlines = new Deadlines(parts.world)
     this.#xid = parts.world.randomBytes(4).readUInt32BE()
   }
 
@@ -106,6 +109,7 @@ export class Calls {
     for (const { title, reject } of this.#waiting.values())
       reject(new OncError(reason.code, title, { cause: reason }))
     this.#waiting.clear()
+    this.#deadlines.clear()
   }
 
   async #call(
@@ -116,7 +120,7 @@ export class Calls {
     { signal, timeoutMs = this.#parts.timeoutMs, oneWay = false }: AnyOptions,
   ): Promise<unknown> {
     signal?.throwIfAborted()
-    const { credential, world, resendMs, keeps } = this.#parts
+    const { credential, resendMs, keeps } = this.#parts
     if (oneWay && resendMs !== undefined)
       throw new TypeError(`${title}: a call without an answer needs a stream, over UDP it may be lost`)
     if (this.#waiting.size + this.#blocked >= oncLimits.waitingMax)
@@ -142,13 +146,14 @@ export class Calls {
     const aborted = (): void => giveUp(signal?.reason)
     signal?.addEventListener('abort', aborted, { once: true })
     const late = (): void => giveUp(new OncError('RPC_TIMEOUT', `${title}, after ${timeoutMs} ms`))
-    const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : world.after(timeoutMs, late)
+    const deadline = new Deadline(late)
+    this.#deadlines.arm(deadline, timeoutMs)
     const resending = this.#resend(record)
     try {
       return await promise
     } finally {
       this.#keptBytes -= kept
-      timer?.cancel()
+      deadline.disarm()
       resending?.cancel()
       signal?.removeEventListener('abort', aborted)
     }
@@ -203,6 +208,16 @@ export class Calls {
 
 function bytesOf(record: readonly Buffer[]): number {
   return record.reduce((sum, chunk) => sum + chunk.length, 0)
+}
+
+/** When a call is given up. */
+class Deadline extends Due {
+  readonly due: () => void
+
+  constructor(due: () => void) {
+    super()
+    this.due = due
+  }
 }
 
 function takesNothing({ argument }: Procedure): boolean {

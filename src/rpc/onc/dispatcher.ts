@@ -119,24 +119,67 @@ export class Dispatcher {
     }
   }
 
-  async #handle(xid: number, bound: Bound, argument: unknown, call: Call, caller: Caller): Promise<void> {
-    const { title, procedure, handler } = bound
+  /** A handler that does not wait is answered at once: a promise for each call would cost more than the call. */
+  #handle(
+    xid: number,
+    bound: Bound,
+    argument: unknown,
+    call: Call,
+    caller: Caller,
+  ): Promise<void> | undefined {
+    let result: unknown
+    try {
+      result = bound.handler(argument, call)
+    } catch (error) {
+      this.#failed(xid, bound, error, call, caller)
+      return undefined
+    }
+    if (isPromise(result)) return this.#later(xid, bound, result, call, caller)
+    this.#answered(xid, bound, result, call, caller)
+    return undefined
+  }
+
+  async #later(
+    xid: number,
+    bound: Bound,
+    result: PromiseLike<unknown>,
+    call: Call,
+    caller: Caller,
+  ): Promise<void> {
+    let value: unknown
+    try {
+      value = await result
+    } catch (error) {
+      this.#failed(xid, bound, error, call, caller)
+      return
+    }
+    this.#answered(xid, bound, value, call, caller)
+  }
+
+  #answered(xid: number, bound: Bound, result: unknown, call: Call, caller: Caller): void {
     let reply: readonly Buffer[]
     try {
-      const result = await handler(argument, call)
       reply = marked(to => {
         writeReply(to, { xid, outcome: { kind: 'success' } })
-        procedure.result.write(to, result)
+        bound.procedure.result.write(to, result)
         if (to.bytes > caller.answerBytesMax)
           throw new OncError('RPC_RECORD_TOO_LARGE', `${to.bytes} bytes, at most ${caller.answerBytesMax}`)
       })
     } catch (error) {
-      this.fault(title, error)
-      if (!call.isWithheld) answer(caller, xid, { kind: 'system-error' })
+      this.#failed(xid, bound, error, call, caller)
       return
     }
     if (!call.isWithheld) caller.reply(reply)
   }
+
+  #failed(xid: number, { title }: Bound, error: unknown, call: Call, caller: Caller): void {
+    this.fault(title, error)
+    if (!call.isWithheld) answer(caller, xid, { kind: 'system-error' })
+  }
+}
+
+function isPromise(result: unknown): result is PromiseLike<unknown> {
+  return typeof (result as { readonly then?: unknown } | null | undefined)?.then === 'function'
 }
 
 class Call implements OncCall {

@@ -2,7 +2,7 @@
 // the same message; whoever knows the procedure reads them from where the head ends.
 
 import type { Reader, Writer } from '../../bytes/index.ts'
-import { noAuth, type OpaqueAuth, opaqueAuth, readAuth } from './auth.ts'
+import { noAuth, type OpaqueAuth, readAuth, writeAuth } from './auth.ts'
 import { OncError } from './errors.ts'
 
 /** The version of RPC itself. */
@@ -65,8 +65,8 @@ export function writeCall(to: Writer, call: CallHead): void {
   to.word(call.program)
   to.word(call.version)
   to.word(call.procedure)
-  opaqueAuth.write(to, call.credential)
-  opaqueAuth.write(to, noAuth)
+  writeAuth(to, call.credential)
+  writeAuth(to, noAuth)
 }
 
 /** Errors: OncError RPC_MESSAGE_INVALID when it is no call, WireError when it is broken. */
@@ -101,7 +101,7 @@ export function writeReply(to: Writer, { xid, outcome, verifier = noAuth }: Repl
       return
     default:
       to.word(ACCEPTED)
-      opaqueAuth.write(to, verifier)
+      writeAuth(to, verifier)
       to.word(acceptStatuses[outcome.kind])
       if (outcome.kind !== 'program-mismatch') return
       to.word(outcome.low)

@@ -7,6 +7,7 @@ import type { World } from '../../world/index.ts'
 import type { Caller, Dispatcher } from './dispatcher.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
+import { joining } from './joining.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter } from './record.ts'
 import { type OncTlsServerOptions, tlsTerms } from './tls.ts'
@@ -35,7 +36,8 @@ export class ServedConnection {
   #isOver = false
 
   constructor(stream: Stream, dispatcher: Dispatcher, options: ServedOptions) {
-    this.#stream = stream
+    // Until it is in TLS a stream that may go over to it stays what it is.
+    this.#stream = options.startTls === undefined ? joining(stream) : stream
     this.#dispatcher = dispatcher
     this.#options = options
     this.#tls = options.startTls === undefined ? 'none' : 'offered'
@@ -48,7 +50,7 @@ export class ServedConnection {
       await this.#read()
       const { startTls } = this.#options
       if (this.#tls === 'accepted' && startTls !== undefined) {
-        this.#stream = await startTlsServer(this.#stream, startTls, tlsTerms)
+        this.#stream = joining(await startTlsServer(this.#stream, startTls, tlsTerms))
         this.#caller = this.#callerOn(this.#stream)
         await this.#read()
       }

@@ -9,6 +9,7 @@ import { callingParts, type OncOpenOptions } from './connect-options.ts'
 import type { OncClientOf, OncConnection } from './connection.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
+import { joining } from './joining.ts'
 import { RecordSplitter } from './record.ts'
 
 export class StreamConnection implements OncConnection {
@@ -19,10 +20,11 @@ export class StreamConnection implements OncConnection {
 
   /** `address` is for messages of errors. */
   constructor(stream: Stream, address: string, options: OncOpenOptions) {
-    this.#stream = stream
+    // A server that has refused TLS was asked over this very stream.
+    this.#stream = joining(stream, { wasRead: options.startTls !== undefined && !stream.peer.encrypted })
     this.#address = address
     this.#options = options
-    const send = (record: readonly Buffer[]) => stream.write(record)
+    const send = (record: readonly Buffer[]) => this.#stream.write(record)
     this.#calls = new Calls({ ...callingParts(options), address, send, resendMs: undefined, keeps: false })
     void this.#read(options.recordBytesMax)
   }

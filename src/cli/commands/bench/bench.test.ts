@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { serve } from '../../../rpc/index.ts'
 import { start } from '../../../server/index.ts'
 import { invoke } from '../../amqp/stage.contract.ts'
 import { posthorn } from '../../kafka/stage.contract.ts'
@@ -49,5 +50,46 @@ describe('posthorn bench amqp', () => {
     )
     expect(drained.rows()).toMatchObject([{ phase: 'consume', messages: 3000, p50: expect.any(Number) }])
     expect(await run('queue', 'poll', 'kept')).toMatchObject({ code: 75 })
+  })
+})
+
+describe('posthorn bench rpc', () => {
+  const short = ['--seconds', '0.02', '--warmup', '0', '-o', 'jsonl'] as const
+
+  it('calls a method of a server with what it is told, so many at a time', async () => {
+    let [running, most, bytes] = [0, 0, 0]
+    const put = async (payload: Uint8Array): Promise<void> => {
+      most = Math.max(most, ++running)
+      bytes = payload.length
+      await Promise.resolve()
+      running--
+    }
+    await using server = await serve({ store: { put } })
+    const words = [server.address, '--method', 'store.put', '--bytes', '3kB', '--in-flight', '1,7']
+    const measured = await posthorn('', ['bench', 'rpc', ...words, ...short])
+    expect(measured).toMatchObject({ code: 0, err: '' })
+    expect(measured.rows()).toMatchObject([
+      { inFlight: 1, calls: expect.any(Number), p50: expect.any(Number) },
+      { inFlight: 7, callsPerSecond: expect.any(Number) },
+    ])
+    expect(bytes).toBe(3000)
+    expect(most).toBe(7)
+  })
+
+  it('measures a server of its own without an address', async () => {
+    const measured = await posthorn('', ['bench', 'rpc', '--in-flight', '4', ...short])
+    expect(measured).toMatchObject({ code: 0, err: '' })
+    expect(measured.rows()).toMatchObject([{ inFlight: 4 }])
+  })
+
+  it.each([
+    [['--in-flight', '1,0'], 64, '--in-flight'],
+    [['--method', 'nowhere'], 65, 'nowhere'],
+    [['tcp://127.0.0.1:1'], 69, 'tcp://127.0.0.1:1'],
+    [['no address'], 64, 'no address'],
+  ])('says why it cannot, with %j', async (words, code, said) => {
+    const measured = await posthorn('', ['bench', 'rpc', ...words, ...short])
+    expect(measured.code).toBe(code)
+    expect(measured.err).toContain(said)
   })
 })
