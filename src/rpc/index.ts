@@ -28,6 +28,8 @@ export {
   currentCall,
   type Declaration,
   type Declarations,
+  type FrameEvent,
+  type FrameObserver,
   type Given,
   type Health,
   type InterceptedCall,

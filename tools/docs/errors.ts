@@ -4,7 +4,7 @@ import { authErrors } from '../../src/auth/index.ts'
 import { BrokerError, type BrokerErrorCode, brokerErrors } from '../../src/broker/index.ts'
 import { kafkaErrors, refusalOf } from '../../src/heads/kafka/errors.ts'
 import { logErrors } from '../../src/log/index.ts'
-import { oncErrors } from '../../src/rpc/index.ts'
+import { callErrors, oncErrors, valueErrors } from '../../src/rpc/index.ts'
 import { serverErrors } from '../../src/server/index.ts'
 import { spErrors } from '../../src/sockets/sp/index.ts'
 import { code, table } from './table.ts'
@@ -20,6 +20,8 @@ export function errorTables(): string {
     `## broker: what a request is refused with\n\n${brokerTable()}`,
     `## sockets: what a nanomsg socket refuses\n\n${withNext(spErrors)}`,
     `## rpc: what a call over ONC RPC fails with\n\n${withNext(oncErrors)}`,
+    `## rpc: what a call in the language fails with\n\n${withNext(callErrors)}`,
+    `## rpc: what a value is refused with that cannot travel\n\n${withNext(valueErrors)}`,
     `## auth: what an administrator is refused with\n\n${withNext(authErrors)}`,
   ].join('\n\n')
 }

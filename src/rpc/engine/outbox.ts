@@ -6,24 +6,28 @@ import type { FlowingStream, Stream } from '../../transport/index.ts'
 import { isFlowing } from '../../transport/index.ts'
 import { CallError } from './errors.ts'
 import { HEAD_BYTES } from './frames.ts'
+import type { FrameObserver } from './observe.ts'
 
 const SIZE_MIN = 512
 const SIZE_MAX = 64 * 1024
 
 export class Outbox {
   readonly #stream: Stream | FlowingStream
+  readonly #observe: FrameObserver | undefined
   /** Bytes of one frame that the peer takes. */
   frameBytesMax: number
   #writer: Writer | undefined
   #frameAt = 0
+  #kind = 0
   #size = SIZE_MIN
   #room: Promise<void> | undefined
   #isOver = false
   /** When something was last sent: world time is not asked for each frame, so it is a count of batches. */
   batches = 0
 
-  constructor(stream: Stream, frameBytesMax: number) {
+  constructor(stream: Stream, frameBytesMax: number, observe?: FrameObserver) {
     this.#stream = stream
+    this.#observe = observe
     this.frameBytesMax = frameBytesMax
   }
 
@@ -36,6 +40,7 @@ export class Outbox {
       process.nextTick(this.#flush)
     }
     this.#frameAt = writer.bytes
+    this.#kind = kind
     writer.word(0)
     writer.uint8(kind)
     return writer
@@ -49,6 +54,7 @@ export class Outbox {
       throw new CallError('CALL_TOO_LARGE', `${bytes} bytes, the other side takes ${this.frameBytesMax}`)
     }
     writer.patchUint32(this.#frameAt, bytes)
+    if (this.#observe !== undefined) this.#observe({ at: 'packed', kind: this.#kind, bytes })
   }
 
   undo(writer: Writer): void {
@@ -80,6 +86,7 @@ export class Outbox {
     this.#size = Math.min(SIZE_MAX, Math.max(SIZE_MIN, writer.bytes))
     const chunks = writer.finish()
     const room = isFlowing(this.#stream) ? this.#stream.writeNow(chunks) : this.#stream.write(chunks)
+    if (this.#observe !== undefined) this.#observe({ at: 'sent', batch: Buffer.concat(chunks) })
     if (room === undefined || this.#room !== undefined) return
     const freed = (): void => {
       this.#room = undefined

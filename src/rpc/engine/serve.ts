@@ -115,6 +115,7 @@ class ObjectServer implements Server {
       restored: () => {},
       draining: () => {},
       fault: faultOf(options),
+      observe: options.onFrame,
     }
   }
 

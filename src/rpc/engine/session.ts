@@ -23,6 +23,7 @@ import { type Hello, readHello, writeHello } from './hello.ts'
 import type { IncomingCall } from './incoming.ts'
 import { callLimits } from './limits.ts'
 import { Liveness } from './liveness.ts'
+import type { FrameObserver } from './observe.ts'
 import { Outbox } from './outbox.ts'
 import type { Replies } from './replies.ts'
 import { Splitter } from './splitter.ts'
@@ -63,6 +64,7 @@ export interface SessionParts {
   restored(bytes: RestoredBytes): void
   /** The peer asks that new calls go elsewhere. */
   draining(): void
+  readonly observe?: FrameObserver | undefined
   /** It is over; what waits for answers is the owner's now. */
   ended(reason: Error, waiting: readonly OutgoingCall[]): void
   fault(title: string, error: unknown): void
@@ -90,7 +92,7 @@ export class Session implements Calling {
   constructor(parts: SessionParts) {
     const { stream, world, limits } = parts
     this.#parts = parts
-    this.#outbox = new Outbox(stream, limits.frameBytesMax)
+    this.#outbox = new Outbox(stream, limits.frameBytesMax, parts.observe)
     this.#references = this.#makeReferences()
     this.#caller = new Caller({ ...this.#shared(), waitingMax: limits.waitingMax, ...this.#ofOwner() })
     this.#callee = this.#makeCallee()
@@ -272,6 +274,8 @@ export class Session implements Calling {
   #frame(buffer: Buffer, start: number, end: number): void {
     const from = new Reader(buffer, start + 1, end)
     const kind = buffer[start]
+    const { observe } = this.#parts
+    if (observe !== undefined) observe({ at: 'received', frame: buffer.subarray(start, end) })
     if (this.#state.at === 'greeting' && kind !== frames.hello)
       throw new CallError('CALL_PROTOCOL', 'it does not begin with a greeting')
     const act = this.#actions[kind ?? 0]
