@@ -3,7 +3,7 @@
 //
 //   npx tsx examples/rpc/registry.ts
 
-import { connect, connectionOf, named, Registry, register, serve } from 'posthorn/rpc'
+import { connect, connectionOf, named, Registry, registerName, serve } from 'posthorn/rpc'
 
 const names = new Registry()
 await using registryServer = await serve(names)
@@ -12,8 +12,8 @@ await using registry = await connect<Registry>(registryServer.address)
 const greeter = (who: string) => ({ greet: (): string => `hello from ${who}` })
 await using ann = await serve(greeter('ann'))
 await using ben = await serve(greeter('ben'))
-const binding = await register(registry, 'greeter', ann.address)
-await using _other = await register(registry, 'greeter', ben.address)
+const binding = await registerName(registry, 'greeter', ann.address)
+await using _other = await registerName(registry, 'greeter', ben.address)
 
 await using client = await connect<ReturnType<typeof greeter>>(named(registry, 'greeter'), {
   balance: 'round-robin',

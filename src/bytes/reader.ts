@@ -109,12 +109,13 @@ export class Reader {
 
   #longUvarint(from: number): number {
     let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.uint8()
-      if (shift === 28 && byte > 0x0f) break
-      value += (byte & 0x7f) * 2 ** shift
+      value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value
     }
+    const last = this.uint8()
+    if (last <= 0x0f) return last * 2 ** 28 + value
     throw new WireError('WIRE_OUT_OF_RANGE', from, 'a varint is longer than 32 bits')
   }
 

@@ -94,8 +94,8 @@ export class Writer {
   /** An unsigned LEB128 number of at most 32 bits. */
   uvarint(value: number): void {
     let rest = value
-    for (; rest > 0x7f; rest >>>= 7) this.uint8((rest & 0x7f) | 0x80)
-    this.uint8(rest)
+    for (; rest > 0x7f; rest >>>= 7) this.byte((rest & 0x7f) | 0x80)
+    this.byte(rest)
   }
 
   /** UTF-8 without a length; `length` is Buffer.byteLength(value). */

@@ -252,6 +252,11 @@ export const registry: Registry = {
       load: async () => (await import('./commands/idl/sample.ts')).idlSample,
     },
     {
+      path: ['rpcinfo'],
+      summary: 'Show which programs of ONC RPC a machine serves, and whether they answer',
+      load: async () => (await import('./commands/rpcinfo.ts')).rpcinfo,
+    },
+    {
       path: ['nngcat'],
       summary: 'Send and receive messages of nanomsg and nng, with the flags of nngcat',
       load: async () => (await import('./commands/nngcat.ts')).nngcat,

@@ -5,7 +5,8 @@
 //   await api.add(1, 2)
 //
 // And on the wire of ONC RPC: `xdr` has the types, `program` describes what can be called; both are what `posthorn idl
-// compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it.
+// compile` writes from an .x file. `connectOnc` and `serveOnc` call and serve it, and `connectRpcbind` and `serveRpcbind` say
+// where programs are.
 
 import * as xdr from './xdr/index.ts'
 
@@ -93,13 +94,18 @@ export {
   flavors,
   noAuth,
   type OncCall,
+  type OncClientOf,
   type OncConnection,
   type OncConnectOptions,
   OncError,
   type OncErrorCode,
+  type OncOpenOptions,
   type OncServeOptions,
   type OncServer,
   type OncService,
+  type OncTlsClientOptions,
+  type OncTlsServerOptions,
+  type OneWayOptions,
   type OpaqueAuth,
   oncErrors,
   oncLimits,
@@ -123,14 +129,45 @@ export {
   type BoundName,
   type NamedOptions,
   type NameLease,
+  type NameRegistration,
   named,
-  type RegisterOptions,
-  type Registration,
+  type RegisterNameOptions,
   Registry,
   type RegistryOptions,
-  register,
+  registerName,
 } from './registry/index.ts'
 export { type InOut, inout, type Out, out } from './restore/index.ts'
+export {
+  type AddressEntry,
+  type BroadcastAnswer,
+  type BroadcastOptions,
+  broadcastOnc,
+  connectLocalRpcbind,
+  connectRpcbind,
+  type LookUpOptions,
+  type Mapping,
+  type Netid,
+  networks,
+  PORTMAP_V2,
+  type ProgramVersion,
+  type Protocol,
+  parseUniversalAddress,
+  programName,
+  programNumber,
+  type RegisterOptions,
+  type Registration,
+  type Relayed,
+  type RelayedCall,
+  RPCBIND_V3,
+  RPCBIND_V4,
+  Rpcbind,
+  type RpcbindServeOptions,
+  type RpcbindServer,
+  type RpcbindStatistics,
+  rpcbindLimits,
+  serveRpcbind,
+  universalAddress,
+} from './rpcbind/index.ts'
 export { ValueError, type ValueErrorCode, type ValueLimits, valueErrors, valueLimits } from './value/index.ts'
 export { type XdrLimits, xdrLimits } from './xdr/limits.ts'
 export type { ValueOf, Xdr } from './xdr/type.ts'

@@ -31,8 +31,10 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
 }
 
-type ArgumentOf<P extends Procedure> = P extends { readonly argument: Xdr<infer A> } ? A : never
-type ResultOf<P extends Procedure> = P extends { readonly result: Xdr<infer R> } ? R : never
+/** What a procedure takes. */
+export type ArgumentOf<P extends Procedure> = P extends { readonly argument: Xdr<infer A> } ? A : never
+/** What a procedure gives. */
+export type ResultOf<P extends Procedure> = P extends { readonly result: Xdr<infer R> } ? R : never
 
 /** What a client of a program has: a function for each procedure; those that take void take only the options. */
 export type ClientOf<G extends Program, Options = CallOptions> = {

@@ -11,6 +11,8 @@ export const socketErrors = {
   EINVAL: 'invalid argument',
   EMSGSIZE: 'message too long',
   ENAMETOOLONG: 'file name too long',
+  EPROTO: 'protocol error',
+  ETIMEDOUT: 'connection timed out',
 } as const
 
 export type SocketErrorCode = keyof typeof socketErrors

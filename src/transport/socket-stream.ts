@@ -9,6 +9,8 @@ export class SocketStream implements SystemStream, FlowingStream {
   readonly local: { readonly host: string; readonly port: number }
   readonly bytes: AsyncIterable<Buffer>
   readonly #socket: Socket
+  readonly #incoming: AsyncIterator<Buffer, undefined>
+  #isHandedOver = false
   #corked = false
   #drained: Promise<void> | undefined
   #closed: Promise<void> | undefined
@@ -17,7 +19,8 @@ export class SocketStream implements SystemStream, FlowingStream {
     this.#socket = socket
     this.peer = peer
     this.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
-    this.bytes = resumable(socket.iterator({ destroyOnReturn: false }))
+    this.#incoming = socket.iterator({ destroyOnReturn: false })
+    this.bytes = resumable(this.#incoming)
     socket.on('error', () => {}) // reading and writing report it; without a listener it would end the process
   }
 
@@ -38,7 +41,7 @@ export class SocketStream implements SystemStream, FlowingStream {
 
   write(chunks: readonly Buffer[]): Promise<void> | undefined {
     const socket = this.#socket
-    if (socket.destroyed || socket.writableEnded) return undefined
+    if (socket.destroyed || socket.writableEnded || this.#isHandedOver) return undefined
     this.#cork()
     let room = true
     for (const chunk of chunks) room = socket.write(chunk)
@@ -106,6 +109,19 @@ export class SocketStream implements SystemStream, FlowingStream {
 
   abort(reason?: Error): void {
     this.#socket.destroy(reason)
+  }
+
+  /**
+   * Gives the socket to somebody else, when all that was written is sent; nobody may be reading. What is written to this stream
+   * afterwards is lost.
+   */
+  async handOver(): Promise<Socket> {
+    this.#isHandedOver = true
+    const sent = deferred<void>()
+    this.#socket.write('', () => sent.resolve())
+    await this.#incoming.return?.()
+    await sent.promise
+    return this.#socket
   }
 
   /** One write to the system for all that this turn of the event loop has to say. */

@@ -3,7 +3,7 @@
 import { createServer, isIP, type Server, type Socket, connect as tcpConnect } from 'node:net'
 import {
   createServer as createTlsServer,
-  type DetailedPeerCertificate,
+  type PeerCertificate,
   TLSSocket,
   connect as tlsConnect,
 } from 'node:tls'
@@ -99,13 +99,20 @@ export async function connectTcp(options: ConnectOptions): Promise<SystemStream>
       ? tcpConnect(place)
       : tlsConnect({
           ...place,
-          servername: tls.servername ?? serverNameOf(host),
-          rejectUnauthorized: tls.insecure !== true,
-          ...pem(tls),
+          ...clientPem(host, tls),
         })
   await connecting(socket, tls === undefined ? 'connect' : 'secureConnect', signal)
   if (tls !== undefined) applyOptions(socket, options)
   return new SocketStream(socket, peerOf(socket))
+}
+
+/** What `tls.connect` is told of certificates and names. */
+export function clientPem(host: string, tls: TlsClientOptions) {
+  return {
+    servername: tls.servername ?? serverNameOf(host),
+    rejectUnauthorized: tls.insecure !== true,
+    ...pem(tls),
+  }
 }
 
 /** An address is no server name (RFC 6066 section 3). */
@@ -113,19 +120,20 @@ function serverNameOf(host: string): string {
   return isIP(host) === 0 ? host : ''
 }
 
-function peerOf(socket: Socket): Peer {
+/** Who is at the other end of a socket. */
+export function peerOf(socket: Socket): Peer {
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const base = { address, port: socket.remotePort ?? 0, encrypted: socket instanceof TLSSocket }
   if (!(socket instanceof TLSSocket) || !socket.authorized) return base
   const certificate = socket.getPeerCertificate(true)
-  const distinguishedName = nameOf(certificate)
-  return distinguishedName === ''
+  const name = distinguishedName(certificate)
+  return name === ''
     ? base
-    : { ...base, certificate: { distinguishedName, commonName: String(certificate.subject.CN ?? '') } }
+    : { ...base, certificate: { distinguishedName: name, commonName: String(certificate.subject.CN ?? '') } }
 }
 
-/** RFC 2253 order: the most specific part first. */
-function nameOf(certificate: DetailedPeerCertificate): string {
+/** The name of whom a certificate is for, in the order of RFC 2253: the most specific part first. */
+export function distinguishedName(certificate: Pick<PeerCertificate, 'subject'>): string {
   return Object.entries(certificate.subject ?? {})
     .flatMap(([key, value]) => [value ?? []].flat().map(one => `${key}=${one}`))
     .reverse()
@@ -136,10 +144,7 @@ function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (sock
   const server = createTlsServer(
     {
       ...serverOptions(options),
-      ...pem(tls),
-      passphrase: tls.passphrase,
-      requestCert: tls.clientCertificate === 'requested' || tls.clientCertificate === 'required',
-      rejectUnauthorized: tls.clientCertificate === 'required',
+      ...serverPem(tls),
       minVersion: 'TLSv1.2',
     },
     welcome,
@@ -148,6 +153,16 @@ function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (sock
     options.onRefused?.(error, socket.remoteAddress ?? 'unknown'),
   )
   return server
+}
+
+/** What `tls.createServer` is told of certificates. */
+export function serverPem(tls: TlsServerOptions) {
+  return {
+    ...pem(tls),
+    passphrase: tls.passphrase,
+    requestCert: tls.clientCertificate === 'requested' || tls.clientCertificate === 'required',
+    rejectUnauthorized: tls.clientCertificate === 'required',
+  }
 }
 
 function pem(options: {

@@ -1,13 +1,15 @@
-// `npm run fuzz`: mutated requests of every Kafka API and version, and mutated AMQP frames, against brokers in this process.
+// `npm run fuzz`: mutated requests of every Kafka API and version, mutated AMQP frames, and mutated calls and replies of ONC RPC, against
+// brokers and servers in this process.
 //
 //   npm run fuzz -- --requests 1000000 --seed 7
-//   npm run fuzz -- --head amqp            frames of AMQP only; default is both heads
+//   npm run fuzz -- --head amqp            frames of AMQP only; or kafka, or onc; default is all of them
 //
 // Ends with 1 when there is a finding, when memory grew, or when something was thrown that nobody caught.
 
 import { parseArgs } from 'node:util'
 import { amqpCampaign } from './amqp/campaign.ts'
 import { type CampaignOptions, campaign, type Outcome } from './campaign.ts'
+import { oncCampaign } from './onc/campaign.ts'
 import { socketAttack } from './sockets.ts'
 
 /** What memory in use may grow by between the first brokers and the last. */
@@ -19,7 +21,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '200000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     'renew-after': { type: 'string', default: '20000' },
-    head: { type: 'string', default: 'both' },
+    head: { type: 'string', default: 'all' },
     'no-hostile': { type: 'boolean', default: false },
   },
 })
@@ -27,9 +29,10 @@ const seed = Number(values.seed)
 const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outcome>>> = {
   kafka: campaign,
   amqp: amqpCampaign,
+  onc: oncCampaign,
 }
-const wanted = Object.entries(heads).filter(([name]) => values.head === 'both' || values.head === name)
-if (wanted.length === 0) throw new Error(`--head ${values.head}: write kafka, amqp or both`)
+const wanted = Object.entries(heads).filter(([name]) => values.head === 'all' || values.head === name)
+if (wanted.length === 0) throw new Error(`--head ${values.head}: write kafka, amqp, onc or all`)
 console.log(`fuzz: ${values.requests} requests, seed ${seed}`)
 const stray: string[] = []
 process.on('unhandledRejection', error => stray.push(`unhandled rejection: ${String(error)}`))
@@ -51,7 +54,7 @@ for (const [, attack] of wanted) {
   requests += outcome.requests
   answered += outcome.answered
 }
-if (values.head !== 'amqp') findings.push(...(await socketAttack(seed, 300)))
+if (values.head === 'all' || values.head === 'kafka') findings.push(...(await socketAttack(seed, 300)))
 findings.push(...stray)
 /** What was found, without the story that led to it. */
 const distinct = [...new Map(findings.map(one => [one.split(';', 1).join(), one])).values()]

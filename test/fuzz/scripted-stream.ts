@@ -34,6 +34,11 @@ export class ScriptedStream implements Stream {
     return frames
   }
 
+  /** All that was written. */
+  written(): readonly Buffer[] {
+    return this.#answers
+  }
+
   write(chunks: readonly Buffer[]): undefined {
     if (this.aborted) return undefined
     this.writes++

@@ -14,12 +14,14 @@ import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { crossAmqp } from './suites/cross-amqp.ts'
 import { groups } from './suites/groups.ts'
+import { grpc } from './suites/grpc.ts'
 import { idl } from './suites/idl.ts'
 import { logins } from './suites/logins.ts'
 import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
 import { nfs } from './suites/nfs.ts'
 import { onc } from './suites/onc.ts'
+import { rpcbind } from './suites/rpcbind.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
 import { virtualBrokers } from './suites/virtual-brokers.ts'
@@ -44,7 +46,9 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   nanomsg,
   idl,
   onc,
+  rpcbind,
   nfs,
+  grpc,
   amqp,
   zeromq,
   'cross-amqp': crossAmqp,

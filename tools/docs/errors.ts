@@ -4,6 +4,7 @@ import { authErrors } from '../../src/auth/index.ts'
 import { BrokerError, type BrokerErrorCode, brokerErrors } from '../../src/broker/index.ts'
 import { kafkaErrors, refusalOf } from '../../src/heads/kafka/errors.ts'
 import { logErrors } from '../../src/log/index.ts'
+import { grpcErrors } from '../../src/rpc/grpc/index.ts'
 import { callErrors, oncErrors, valueErrors } from '../../src/rpc/index.ts'
 import { serverErrors } from '../../src/server/index.ts'
 import { spErrors } from '../../src/sockets/sp/index.ts'
@@ -22,6 +23,7 @@ export function errorTables(): string {
     `## rpc: what a call over ONC RPC fails with\n\n${withNext(oncErrors)}`,
     `## rpc: what a call in the language fails with\n\n${withNext(callErrors)}`,
     `## rpc: what a value is refused with that cannot travel\n\n${withNext(valueErrors)}`,
+    `## rpc/grpc: what a call over gRPC fails with\n\n${withNext(grpcErrors)}`,
     `## auth: what an administrator is refused with\n\n${withNext(authErrors)}`,
   ].join('\n\n')
 }

@@ -28,6 +28,11 @@ const idlFiles: Files = [
   ['A source', 'src/rpc/idl/limits.ts'],
 ]
 
+const oncFiles: Files = [
+  ['Calls', 'src/rpc/onc/limits.ts'],
+  ['rpcbind', 'src/rpc/rpcbind/limits.ts'],
+]
+
 const managementFiles: Files = [
   ['The API', 'src/server/management/limits.ts'],
   ['Every HTTP listener', 'src/transport/http.ts'],
@@ -44,6 +49,11 @@ export function limitTables(root: string): string {
 /** Limits of XDR and of the compiler. */
 export function idlLimitTables(root: string): string {
   return limitTablesOf(root, idlFiles)
+}
+
+/** Limits of ONC RPC. */
+export function oncLimitTables(root: string): string {
+  return limitTablesOf(root, oncFiles)
 }
 
 /** Limits of the management API. */

@@ -124,18 +124,19 @@ const byNumber: OutgoingReferences = {
 }
 
 /**
- * Reads what changed, then the result; then changes the caller's own objects. Gives both. Errors: WireError; ValueError when an
+ * Reads what changed, then the result; then changes the caller's own objects, if he still waits. Gives both. Errors: WireError; ValueError when an
  * object of the caller cannot take its change: then none is changed.
  */
 export function restore(
   values: ValueReader,
   { parameters, nodes, emptied }: Restored,
+  isWanted: boolean,
 ): { readonly value: unknown; readonly bytes: RestoredBytes } {
   const { from } = values
   const before = from.at
   const changes = readChanges(values, nodes, emptied)
   const sentBytes = from.at - before
   const value = values.read()
-  changes.apply()
+  if (isWanted) changes.apply()
   return { value, bytes: { sentBytes, fullBytes: fullBytesOf(parameters, byNumber) } }
 }

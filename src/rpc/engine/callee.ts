@@ -7,7 +7,7 @@
 
 import { type Reader, WireError, Writer } from '../../bytes/index.ts'
 import type { References } from '../refs/references.ts'
-import { ValueError, type ValueLimits, ValueReader, ValueWriter } from '../value/index.ts'
+import { type ValueLimits, ValueReader, ValueWriter } from '../value/index.ts'
 import { readArguments, readMarked } from './arguments.ts'
 import type { Deadlines } from './deadlines.ts'
 import { CallError } from './errors.ts'
@@ -60,6 +60,7 @@ export class Callee {
   #turnsBytes = 0
   #running = 0
   #mayRun = false
+  #isTaking = false
   #isDraining = false
 
   constructor(parts: CalleeParts) {
@@ -88,8 +89,9 @@ export class Callee {
     const again = (call.flags & callFlags.again) !== 0
     const settledBelow = call.isKeyed ? from.uvarint() : 0
     if (this.#calls.has(call.id)) throw new CallError('CALL_PROTOCOL', `call ${call.id} is running already`)
+    if (this.#promised.has(call.id)) throw new CallError('CALL_PROTOCOL', `call ${call.id} is not finished`)
     if (this.#isDraining) {
-      this.#refuse(call, new CallError('CALL_DRAINING', call.method))
+      this.#refuse(call, new EngineFault(new CallError('CALL_DRAINING', call.method)))
       return
     }
     try {
@@ -101,12 +103,15 @@ export class Callee {
     }
   }
 
-  /** The caller does not wait any more. */
-  cancelled(id: number, reason: unknown): void {
+  /** The caller does not wait any more, or has no more time: that is the answer. */
+  cancelled(id: number, reason: Error): void {
     const call = this.#calls.get(id)
-    if (call === undefined) return
-    call.abandon(reason)
+    if (call === undefined) return // its answer is on the way
     this.#forget(call)
+    if (call.isOver) return
+    call.abandon(reason)
+    const told = reason instanceof CallError ? reason : new CallError('CALL_CANCELLED', call.method)
+    this.#fail(call, undefined, new EngineFault(told))
   }
 
   /** No more calls will be made on the result of that call. */
@@ -172,15 +177,13 @@ export class Callee {
     if (known.state === 'forgotten')
       throw new CallError('CALL_CONNECTION_LOST', 'the server does not know any more whether it ran')
     if (known.state === 'answered' && known.entry.answer !== undefined) this.repeat(call, known.entry.answer)
-    else this.#calls.set(call.id, call)
+    else this.#register(call)
     if (known.state !== 'new') return false
     this.#entries.set(call, known.entry)
     return true
   }
 
   #take(call: IncomingCall, bytes: number): void {
-    this.#calls.set(call.id, call)
-    this.#parts.deadlines.arm(call, call.deadlineMs)
     if (this.#canRun) {
       this.#run(call)
       return
@@ -188,51 +191,73 @@ export class Callee {
     const { waitingMax, waitingBytesMax } = this.#parts
     if (this.#turns.length >= waitingMax || this.#turnsBytes + bytes > waitingBytesMax)
       throw new CallError('CALL_TOO_MANY', `${this.#turns.length} calls wait their turn`)
+    this.#register(call)
     call.bytes = bytes
     this.#turnsBytes += bytes
     this.#turns.push(call)
     this.#parts.outbox.room?.then(() => this.#next())
   }
 
+  /** From now on it can be cancelled, comes due, and can be called on. */
+  #register(call: IncomingCall): void {
+    if (call.isRegistered) return
+    call.isRegistered = true
+    if (call.id !== 0) this.#calls.set(call.id, call)
+    this.#parts.deadlines.arm(call, call.deadlineMs)
+  }
+
   get #canRun(): boolean {
     return this.#mayRun && this.#running < this.#parts.runningMax && this.#parts.outbox.room === undefined
   }
 
-  /** Those whose turn it is. */
+  /** Those whose turn it is. A method that answers at once comes here again: the loop that runs goes on. */
   #next(): void {
-    let begun = 0
-    for (const call of this.#turns) {
-      if (!this.#canRun) break
-      begun++
+    if (this.#isTaking) return
+    this.#isTaking = true
+    while (this.#canRun) {
+      const call = this.#turns.shift()
+      if (call === undefined) break
       this.#turnsBytes -= call.bytes
       if (!call.isOver || call.isKeyed) this.#run(call)
     }
-    this.#turns.splice(0, begun)
+    this.#isTaking = false
   }
 
   #run(call: IncomingCall): void {
-    try {
-      if ((call.flags & callFlags.pipelined) === 0) {
-        this.#runOn(call, this.#parts.references.thing(call.target))
-        return
-      }
-      const promised = this.#promised.get(call.target)
-      const before = this.#calls.get(call.target)
-      if (promised !== undefined) this.#runOn(call, promised)
-      else if (before !== undefined) {
-        before.followers ??= []
-        before.followers.push(call)
-      } else
-        throw new CallError('CALL_NO_REFERENCE', `what call ${call.target} gave: it failed, or went by value`)
-    } catch (error) {
-      this.#refuse(call, unreadable(error))
+    if ((call.flags & callFlags.pipelined) === 0) {
+      this.#runOn(call, () => this.#parts.references.thing(call.target))
+      return
+    }
+    const before = this.#promised.has(call.target) ? undefined : this.#calls.get(call.target)
+    if (before === undefined) this.#runOn(call, () => this.#given(call.target))
+    else {
+      this.#register(call)
+      before.followers ??= []
+      before.followers.push(call)
     }
   }
 
-  #runOn(call: IncomingCall, thing: object): void {
-    const found = find(thing, call.method)
-    if ((call.flags & callFlags.tellDelivered) !== 0) this.#tell(frames.delivered, call.id)
+  /** What a call gave. */
+  #given(id: number): object {
+    const thing = this.#promised.get(id)
+    if (thing !== undefined) return thing
+    throw new CallError('CALL_NO_REFERENCE', `what call ${id} gave: it failed, or went by value`)
+  }
+
+  /** Errors of `on`, and names that lead nowhere, refuse the call; what a getter throws on the way is the method's. */
+  #runOn(call: IncomingCall, on: () => object): void {
+    let found: Found
     let result: unknown
+    try {
+      found = find(on(), call.method)
+    } catch (error) {
+      this.#refuse(call, error instanceof CallError ? new EngineFault(error) : error)
+      return
+    }
+    if (call.awaitsDelivery) {
+      call.awaitsDelivery = false
+      this.#tell(frames.delivered, call.id)
+    }
     this.#running++
     try {
       result = this.#parts.perform(call, found)
@@ -240,12 +265,15 @@ export class Callee {
       this.#failed(call, error)
       return
     }
-    if (isPromise(result))
-      result.then(
-        value => this.#done(call, value),
-        error => this.#failed(call, error),
-      )
-    else this.#done(call, result)
+    if (!isPromise(result)) {
+      this.#done(call, result)
+      return
+    }
+    this.#register(call)
+    result.then(
+      value => this.#done(call, value),
+      error => this.#failed(call, error),
+    )
   }
 
   #done(call: IncomingCall, result: unknown): void {
@@ -274,16 +302,19 @@ export class Callee {
   }
 
   /** The method was not run. */
-  #refuse(call: IncomingCall, error: CallError): void {
+  #refuse(call: IncomingCall, reason: unknown): void {
     const entry = this.#ended(call)
-    if (call.isOneWay) this.#parts.fault(call.method, error)
-    if (this.#isAwaited(call, entry)) this.#fail(call, entry, new EngineFault(error))
+    const isAwaited = this.#isAwaited(call, entry)
+    if (isAwaited) this.#fail(call, entry, reason)
+    else if (call.isOneWay)
+      this.#parts.fault(call.method, reason instanceof EngineFault ? reason.error : reason)
   }
 
   /** Whether somebody is to be told, now or when he asks again. */
   #isAwaited(call: IncomingCall, entry: Reply<Waiting> | undefined): boolean {
     if (entry !== undefined) return true
-    if (call.isOver || call.isOneWay) return false
+    // One-way calls that have been delivered have had their answer with that.
+    if (call.isOver || (call.isOneWay && !call.awaitsDelivery)) return false
     call.isOver = true
     return true
   }
@@ -296,9 +327,9 @@ export class Callee {
   }
 
   #forget(call: IncomingCall): void {
+    if (!call.isRegistered) return
     call.disarm()
-    if (this.#calls.get(call.id) !== call) return
-    this.#calls.delete(call.id)
+    if (this.#calls.get(call.id) === call) this.#calls.delete(call.id)
     this.#parts.ended()
   }
 
@@ -324,16 +355,8 @@ export class Callee {
     const { followers } = call
     if (followers === undefined) return
     call.followers = undefined
-    for (const follower of followers) {
-      try {
-        if (follower.isOver) continue
-        if (thing === undefined)
-          throw new CallError('CALL_NO_REFERENCE', `what call ${call.id} gave: it failed, or went by value`)
-        this.#runOn(follower, thing)
-      } catch (error) {
-        this.#refuse(follower, unreadable(error))
-      }
-    }
+    for (const follower of followers)
+      if (!follower.isOver) this.#runOn(follower, () => thing ?? this.#given(call.id))
   }
 
   #send(
@@ -414,17 +437,15 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
-/** What is said of a call that cannot be carried out. */
-function unreadable(error: unknown): CallError {
-  if (error instanceof CallError) return error
-  if (error instanceof WireError) return new CallError('CALL_BAD_ARGUMENTS', error.message)
+/** What is said of a call whose arguments cannot be read. */
+function unreadable(error: unknown): EngineFault {
+  if (error instanceof CallError) return new EngineFault(error)
+  if (error instanceof WireError) return new EngineFault(new CallError('CALL_BAD_ARGUMENTS', error.message))
   throw error
 }
 
-/** What is said of a result that cannot be sent. */
+/** What is said of a result that cannot be sent: the writer's reason, or what a getter of it threw. */
 function unsendable(error: unknown): CallError {
   if (error instanceof CallError) return error
-  if (error instanceof ValueError || error instanceof WireError)
-    return new CallError('CALL_BAD_RESULT', error.message)
-  throw error
+  return new CallError('CALL_BAD_RESULT', error instanceof Error ? error.message : String(error))
 }

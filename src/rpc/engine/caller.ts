@@ -20,6 +20,7 @@ import { callFlags, frames } from './frames.ts'
 import { writeMetadata } from './metadata.ts'
 import { NamesOut } from './names.ts'
 import type { Outbox } from './outbox.ts'
+import { Slots } from './slots.ts'
 import { importOf, stubOf } from './stub.ts'
 
 export interface CallerParts {
@@ -39,14 +40,13 @@ export interface CallerParts {
 export class Caller implements CallOwner {
   readonly #parts: CallerParts
   readonly #names = new NamesOut()
-  readonly #waiting = new Map<number, OutgoingCall>()
-  #lastId = 0
+  readonly #waiting = new Slots<OutgoingCall>()
 
   constructor(parts: CallerParts) {
     this.#parts = parts
   }
 
-  /** Calls that wait for their answers. */
+  /** Calls that wait for their answers, also those that were given up and that the peer has not let go yet. */
   get size(): number {
     return this.#waiting.size
   }
@@ -55,62 +55,55 @@ export class Caller implements CallOwner {
   send(call: OutgoingCall): void {
     try {
       const target = this.#targetOf(call)
-      if (target === undefined) return
-      if (this.#waiting.size >= this.#parts.waitingMax)
-        throw new CallError('CALL_TOO_MANY', `${this.#waiting.size} wait already`)
-      this.#write(call, target)
+      if (target !== undefined) this.#write(call, target)
     } catch (error) {
       call.reject(error)
-      return
     }
-    call.wasSent = true
-    if (call.options.until === 'accepted') this.#accepted(call)
-    else this.#waiting.set(call.id, call)
   }
 
   /** RESULT. Errors: CallError, WireError when it cannot be read. */
   result(from: Reader): void {
-    const call = this.#take(from.uvarint())
-    if (call === undefined) return
-    const { references, valueLimits } = this.#parts
-    const values = new ValueReader(from, references, valueLimits)
-    const value = call.restored === undefined ? values.read() : this.#restored(call, call.restored, values)
-    if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
-    call.resolve(call.options.until === 'processed' ? undefined : value)
+    const call = this.#answered(from.uvarint())
+    const values = this.#reader(call, from)
+    try {
+      const value = call.restored === undefined ? values.read() : this.#restored(call, call.restored, values)
+      if (call.isSettled) this.#tell(frames.finished, call.id)
+      else if (typeof value === 'object' || typeof value === 'function') this.#finish(call, value)
+      call.resolve(call.options.until === 'processed' ? undefined : value)
+    } catch (error) {
+      call.reject(error)
+      // An object of the caller that cannot take its change is the caller's fault, not the peer's.
+      if (!(error instanceof ValueError)) throw error
+    }
   }
 
   /** FAULT. Errors: CallError, WireError when it cannot be read. */
   fault(id: number, from: Reader): void {
-    const call = this.#take(id)
-    if (call === undefined) return
-    const { references, valueLimits } = this.#parts
-    const reason = readFault(from, new ValueReader(from, references, valueLimits))
-    if (reason instanceof CallError && this.#parts.takeBack(call, reason)) return
-    call.reject(reason)
+    const call = this.#answered(id)
+    try {
+      const reason = readFault(from, this.#reader(call, from))
+      if (reason instanceof CallError && this.#parts.takeBack(call, reason)) return
+      call.reject(reason)
+    } catch (error) {
+      call.reject(error)
+      throw error
+    }
   }
 
-  /** DELIVERED. */
+  /** DELIVERED. Errors: CallError CALL_PROTOCOL. */
   delivered(id: number): void {
-    const call = this.#waiting.get(id)
-    if (call === undefined || call.options.until !== 'delivered') return
-    this.#waiting.delete(id)
-    call.resolve(undefined)
+    this.#answered(id).resolve(undefined)
   }
 
+  /** The peer lets go of it and answers, so that its number can be used again. */
   abandoned(call: OutgoingCall, reason: unknown): unknown {
-    if (!this.#waiting.delete(call.id)) return reason
-    const { outbox } = this.#parts
-    const to = outbox.begin(frames.cancel)
-    to.uvarint(call.id)
-    outbox.end(to)
+    if (this.#waiting.get(call.id) === call) this.#tell(frames.cancel, call.id)
     return reason
   }
 
   /** The connection is over: gives the calls that wait. */
   lose(): readonly OutgoingCall[] {
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    return waiting
+    return this.#waiting.clear()
   }
 
   /** On what the call is made; undefined when that is not known yet and somebody waits for it. */
@@ -139,15 +132,14 @@ export class Caller implements CallOwner {
   }
 
   #write(call: OutgoingCall, target: number | Import | { readonly after: number }): void {
-    const { outbox, references } = this.#parts
-    call.id = ++this.#lastId
-    call.owner = this
+    const { outbox, references, waitingMax } = this.#parts
+    const isAnswered = call.options.until !== 'accepted'
+    if (isAnswered && this.#waiting.size >= waitingMax)
+      throw new CallError('CALL_TOO_MANY', `${this.#waiting.size} wait already`)
     const to = outbox.begin(frames.call)
+    call.id = isAnswered ? this.#waiting.next : 0
     try {
-      this.#writeHead(to, call, target)
-      const values = new ValueWriter(to, references)
-      if (hasMarks(call.args)) call.restored = writeMarked(to, values, call.args)
-      else writeArguments(to, values, call.args)
+      this.#writeCall(to, call, target)
       outbox.end(to)
       this.#names.settle(true)
       references.settle(true)
@@ -157,22 +149,27 @@ export class Caller implements CallOwner {
       references.settle(false)
       throw error
     }
+    call.owner = this
+    call.wasSent = true
+    if (isAnswered) this.#waiting.take(call)
+    else this.#accepted(call)
   }
 
-  #writeHead(to: Writer, call: OutgoingCall, target: number | Import | { readonly after: number }): void {
-    const { options, key } = call
+  #writeCall(to: Writer, call: OutgoingCall, target: number | Import | { readonly after: number }): void {
+    const { options, key, args } = call
     const { metadata, until } = options
-    const comesBack = hasMarks(call.args)
+    const comesBack = hasMarks(args)
     const isOneWay = until === 'accepted' || until === 'delivered'
     if (comesBack && isOneWay)
       throw new CallError(
         'CALL_BAD_ARGUMENTS',
         'what is restored comes with a result, and nobody waits for one',
       )
+    const isPipelined = typeof target === 'object' && 'after' in target
     const hasDeadline = call.waitMs !== Number.POSITIVE_INFINITY
     to.uvarint(call.id)
     to.uvarint(
-      (typeof target === 'object' && 'after' in target ? callFlags.pipelined : 0) |
+      (isPipelined ? callFlags.pipelined : 0) |
         (hasDeadline ? callFlags.deadline : 0) |
         (metadata === undefined ? 0 : callFlags.metadata) |
         (key === 0 ? 0 : callFlags.keyed) |
@@ -181,13 +178,17 @@ export class Caller implements CallOwner {
         (until === 'delivered' ? callFlags.tellDelivered : 0) |
         (key !== 0 && call.wasSent ? callFlags.again : 0),
     )
-    to.uvarint(typeof target === 'number' ? target : 'after' in target ? target.after : target.id)
+    to.uvarint(typeof target === 'number' ? target : isPipelined ? target.after : target.id)
     this.#names.write(to, call.method)
     if (hasDeadline) to.uvarint(this.#remaining(call))
     if (metadata !== undefined) writeMetadata(to, metadata)
-    if (key === 0) return
-    to.uvarint(key)
-    to.uvarint(this.#parts.settledBelow())
+    if (key !== 0) {
+      to.uvarint(key)
+      to.uvarint(this.#parts.settledBelow())
+    }
+    const values = new ValueWriter(to, this.#parts.references)
+    if (comesBack) call.restored = writeMarked(to, values, args)
+    else writeArguments(to, values, args)
   }
 
   /** Whole ms, rounded up: the caller's own deadline is the first. */
@@ -202,33 +203,35 @@ export class Caller implements CallOwner {
     else void room.then(() => call.resolve(undefined))
   }
 
-  #take(id: number): OutgoingCall | undefined {
-    const call = this.#waiting.get(id)
-    if (call === undefined && id > this.#lastId)
-      throw new CallError('CALL_PROTOCOL', `call ${id} was not made`)
-    this.#waiting.delete(id)
+  /** The call that an answer is for: it has one. */
+  #answered(id: number): OutgoingCall {
+    const call = this.#waiting.free(id)
+    if (call === undefined)
+      throw new CallError('CALL_PROTOCOL', `an answer to call ${id}, which does not wait`)
     return call
   }
 
   /** Calls on what this one gave are made by its reference from now on. */
-  #finish(call: OutgoingCall, value: unknown): void {
-    if (value === null || importOf(value as object) === undefined) return
+  #finish(call: OutgoingCall, value: object | null): void {
+    if (value !== null && importOf(value) !== undefined) this.#tell(frames.finished, call.id)
+  }
+
+  #tell(kind: number, id: number): void {
     const { outbox } = this.#parts
-    const to = outbox.begin(frames.finished)
-    to.uvarint(call.id)
+    const to = outbox.begin(kind)
+    to.uvarint(id)
     outbox.end(to)
   }
 
-  /** An object of the caller that cannot take its change is the caller's fault, not the peer's. */
+  /** What nobody waits for any more is given back as it is read. */
+  #reader(call: OutgoingCall, from: Reader): ValueReader {
+    const { references, valueLimits } = this.#parts
+    return new ValueReader(from, call.isSettled ? references.discarding : references, valueLimits)
+  }
+
   #restored(call: OutgoingCall, restored: Restored, values: ValueReader): unknown {
-    try {
-      const { value, bytes } = restore(values, restored)
-      this.#parts.restored(bytes)
-      return value
-    } catch (error) {
-      call.reject(error)
-      if (error instanceof ValueError) return undefined
-      throw error
-    }
+    const { value, bytes } = restore(values, restored, !call.isSettled)
+    this.#parts.restored(bytes)
+    return value
   }
 }

@@ -229,6 +229,25 @@ describe('a caller', () => {
     expect(bank.ran).toEqual(['note y'])
   })
 
+  it('whose calls wait until he is admitted has each of them run once', async () => {
+    const names = new InprocNames()
+    const ran: number[] = []
+    let admitted = (): void => {}
+    const admit = (): Promise<void> => new Promise(resolve => (admitted = resolve))
+    const served = { note: (n: number) => ran.push(n) }
+    await started(served, names, 'bank', { admit })
+    const client = await connect<typeof served>('inproc://bank', { names, world })
+    open.push(client)
+    const calls = Promise.all([1, 2, 3, 4].map(n => client.note(n)))
+    await turns()
+    expect(ran).toEqual([])
+    admitted()
+    expect([await calls, ran]).toEqual([
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ])
+  })
+
   it('who is not heard of for the time of a lease is let go, with all that he holds', async () => {
     const names = new InprocNames()
     const server = await started({ counter: () => () => 1 }, names)

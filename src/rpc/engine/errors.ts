@@ -8,6 +8,7 @@ export const callErrors = {
     next: 'the method may have run: call again only what may run twice, or with a larger `timeoutMs`',
     retriable: true,
   },
+  CALL_CANCELLED: { meaning: 'the caller gave it up', next: 'nothing: nobody waits for it' },
   CALL_CONNECTION_LOST: {
     meaning: 'the connection ended before the answer came',
     next: 'the method may have run: declare it `idempotent` or `atMostOnce`, and it is called again by itself',

@@ -5,7 +5,7 @@
 //   RESULT     3  call, value, [changes of the arguments that are restored]
 //   FAULT      4  call, 0 and what was thrown, or 1 and code and text of an error of the engine
 //   DELIVERED  5  call                      it has arrived and its method was found
-//   CANCEL     6  call                      the caller does not wait any more
+//   CANCEL     6  call                      the caller does not wait any more: it is answered now, if it was not
 //   FINISHED   7  call                      no more calls will be made on what the call gives (pipelining)
 //   ITEM       8  stream, value             of a stream that the receiver reads
 //   END        9  stream, as FAULT from its second field on, or 2: it ended well
@@ -14,6 +14,9 @@
 //   RELEASE   12  reference, count          it was received so often and is not needed any more
 //   PING      13  -                         still there?      PONG 14: yes
 //   DRAINING  15  -                         take your new calls elsewhere
+//
+// Each CALL that is not one-way has one answer, RESULT or FAULT; one that wants to hear of its delivery has DELIVERED or FAULT.
+// With its answer the number of a call is free again, or with FINISHED where calls can be made on what it gave.
 //
 // Numbers of calls, streams and references are the sender's of CALL, ITEM and of the value that had the reference in it. All
 // numbers are varints except where it says otherwise.

@@ -7,6 +7,9 @@ import { writeText } from './metadata.ts'
 
 export const CLIENT_ID_BYTES = 16
 const CREDENTIAL_BYTES_MAX = 64 * 1024
+/** Less cannot be kept: a peer that is asked for signs of life all the time, and frames with no room for an error. */
+const LEASE_MS_MIN = 100
+const FRAME_BYTES_MIN = 1024
 
 export interface Hello {
   /** By what the answers of this client's calls are kept; the same in all of its connections. */
@@ -37,6 +40,11 @@ export function readHello(from: Reader): Hello {
   const clientId = Buffer.from(from.take(CLIENT_ID_BYTES))
   const leaseMs = from.uvarint()
   const frameBytesMax = from.uvarint()
+  if (leaseMs < LEASE_MS_MIN || frameBytesMax < FRAME_BYTES_MIN)
+    throw new CallError(
+      'CALL_PROTOCOL',
+      `a lease of ${leaseMs} ms and frames of ${frameBytesMax} bytes, at least ${LEASE_MS_MIN} and ${FRAME_BYTES_MIN}`,
+    )
   const bytes = from.uvarint()
   if (bytes > CREDENTIAL_BYTES_MAX) throw new CallError('CALL_PROTOCOL', `a credential of ${bytes} bytes`)
   return { clientId, leaseMs, frameBytesMax, credential: from.text(bytes) }

@@ -5,7 +5,6 @@ import type { World } from '../../world/index.ts'
 import type { ParameterWatch } from '../restore/index.ts'
 import type { CallContext } from './context.ts'
 import { Due } from './deadlines.ts'
-import { CallError } from './errors.ts'
 import { callFlags } from './frames.ts'
 import type { Metadata } from './metadata.ts'
 import type { Remote } from './types.ts'
@@ -34,6 +33,10 @@ export class IncomingCall extends Due implements CallContext {
   #abortReason: unknown
   /** Nobody waits for the answer, or it was given. */
   isOver = false
+  /** Whether the callee knows it by its number. */
+  isRegistered = false
+  /** Whether the caller waits for the word that it has arrived. */
+  awaitsDelivery: boolean
   args: readonly unknown[] = []
   /** Arguments that are restored at the caller. */
   watch: ParameterWatch | undefined
@@ -61,6 +64,7 @@ export class IncomingCall extends Due implements CallContext {
     this.metadata = metadata
     this.key = key
     this.#calls = calls
+    this.awaitsDelivery = (flags & callFlags.tellDelivered) !== 0
   }
 
   get signal(): AbortSignal {
@@ -71,7 +75,7 @@ export class IncomingCall extends Due implements CallContext {
     return this.#abort.signal
   }
   get remainingMs(): number {
-    if (this.deadlineMs === Number.POSITIVE_INFINITY) return this.deadlineMs
+    if (this.dueList === undefined) return this.deadlineMs // it has just come, or never comes due
     return Math.max(0, this.dueAt - this.#calls.world.monotonic())
   }
   get peer(): Peer {
@@ -109,6 +113,5 @@ export class IncomingCall extends Due implements CallContext {
 
   override due(): void {
     this.#calls.expired(this)
-    this.abandon(new CallError('CALL_TIMEOUT', `${this.method}: the deadline of the caller has passed`))
   }
 }

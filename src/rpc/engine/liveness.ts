@@ -19,12 +19,24 @@ export class Liveness {
   #timer: Timer | undefined
   #heardAt: number
   #sent = 0
+  /** Ms between looks: a third of the shorter of both leases. */
+  #periodMs: number
   /** Something has arrived since the last look at the clock, which is not asked for each chunk. */
   #heard = false
 
   constructor(parts: LivenessParts) {
     this.#parts = parts
     this.#heardAt = parts.world.monotonic()
+    this.#periodMs = parts.leaseMs / 3
+    this.#wait()
+  }
+
+  /** The peer takes us for dead after so many ms without a word. */
+  expectedWithin(ms: number): void {
+    const third = Math.min(this.#parts.leaseMs, ms) / 3
+    if (third >= this.#periodMs) return
+    this.#periodMs = third
+    this.#timer?.cancel()
     this.#wait()
   }
 
@@ -37,8 +49,7 @@ export class Liveness {
   }
 
   #wait(): void {
-    const { world, leaseMs } = this.#parts
-    this.#timer = world.after(leaseMs / 3, () => this.#look())
+    this.#timer = this.#parts.world.after(this.#periodMs, () => this.#look())
   }
 
   #look(): void {

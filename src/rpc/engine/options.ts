@@ -8,7 +8,7 @@ import type { SessionLimits } from './session.ts'
 
 /** What one peer may cost the other; defaults as in `callLimits`. */
 export interface PeerOptions {
-  /** Bytes of one frame. */
+  /** Bytes of one frame; at least 1024. */
   readonly frameBytesMax?: number
   /** Calls that wait for answers, or for their turn. */
   readonly waitingMax?: number
@@ -18,7 +18,7 @@ export interface PeerOptions {
   readonly referencesMax?: number
   /** Bytes of a stream that may be on their way. */
   readonly windowBytes?: number
-  /** Ms of silence after which the other side counts as dead. */
+  /** Ms of silence after which the other side counts as dead; at least 100. */
   readonly leaseMs?: number
   /** Ms that the first words of the other side may take. */
   readonly greetingMs?: number

@@ -22,6 +22,7 @@ export class Outbox {
   #size = SIZE_MIN
   #room: Promise<void> | undefined
   #isOver = false
+  #isHeld = false
   /** When something was last sent: world time is not asked for each frame, so it is a count of batches. */
   batches = 0
 
@@ -37,12 +38,12 @@ export class Outbox {
     if (writer === undefined) {
       writer = new Writer(this.#size)
       this.#writer = writer
-      process.nextTick(this.#flush)
+      if (!this.#isHeld) process.nextTick(this.#flush)
     }
     this.#frameAt = writer.bytes
     this.#kind = kind
     writer.word(0)
-    writer.uint8(kind)
+    writer.byte(kind)
     return writer
   }
 
@@ -66,6 +67,16 @@ export class Outbox {
     return this.#room
   }
 
+  /** Until `release` nothing is sent: what arrived together is answered together, and not later than then. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.#flush()
+  }
+
   /** Sends what is there now. */
   flush(): void {
     this.#flush()
@@ -79,9 +90,8 @@ export class Outbox {
 
   readonly #flush = (): void => {
     const writer = this.#writer
-    if (writer === undefined || this.#isOver) return
     this.#writer = undefined
-    if (writer.bytes === 0) return
+    if (writer === undefined || this.#isOver || writer.bytes === 0) return
     this.batches++
     this.#size = Math.min(SIZE_MAX, Math.max(SIZE_MIN, writer.bytes))
     const chunks = writer.finish()

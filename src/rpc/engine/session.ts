@@ -4,7 +4,7 @@
 //   greeting --HELLO, admitted--> open --close--> draining (what runs is answered) --all done--> over
 //      \---------- silence, a breach of the protocol, the stream's end ----------------------/
 
-import { Reader, WireError } from '../../bytes/index.ts'
+import { Reader } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import { isFlowing, type Peer, type Stream } from '../../transport/index.ts'
 import type { Timer, World } from '../../world/index.ts'
@@ -224,8 +224,10 @@ export class Session implements Calling {
     )
     const push = (chunk: Buffer): void => {
       this.#liveness.heard()
+      this.#outbox.hold()
       try {
         if (this.#state.at !== 'over') splitter.push(chunk)
+        this.#outbox.release()
       } catch (error) {
         this.#broken(error)
       }
@@ -259,16 +261,14 @@ export class Session implements Calling {
 
   /** The peer breaks the protocol: it is not spoken to any more. */
   #broken(error: unknown): void {
-    const isPeers = error instanceof CallError || error instanceof WireError
-    const reason =
-      error instanceof CallError
-        ? error
-        : new CallError('CALL_PROTOCOL', error instanceof Error ? error.message : String(error), {
-            cause: error,
-          })
     this.#parts.fault(`connection of ${this.peer.address}`, error)
-    this.fail(reason)
-    if (!isPeers) throw error
+    if (error instanceof CallError) this.fail(error)
+    else
+      this.fail(
+        new CallError('CALL_PROTOCOL', error instanceof Error ? error.message : String(error), {
+          cause: error,
+        }),
+      )
   }
 
   #frame(buffer: Buffer, start: number, end: number): void {
@@ -310,6 +310,7 @@ export class Session implements Calling {
     this.#state = { at: 'open' }
     this.#clientId = hello.clientId.toString('hex')
     this.#outbox.frameBytesMax = hello.frameBytesMax
+    this.#liveness.expectedWithin(hello.leaseMs)
     void this.#admit(hello)
   }
 

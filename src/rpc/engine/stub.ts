@@ -111,7 +111,14 @@ const disposal = {
 }
 
 const members: object = new Proxy(Object.create(disposal), lazily)
-const functionMembers: object = new Proxy(Object.setPrototypeOf({ ...disposal }, Function.prototype), lazily)
+// What every function has (`call`, `apply`, `bind`, `name`, ...) stays what it is.
+const functionMembers: object = new Proxy(Object.setPrototypeOf({ ...disposal }, Function.prototype), {
+  ...lazily,
+  get: (target, name, stub) =>
+    typeof name === 'string' && isMethod(name) && !Object.hasOwn(Function.prototype, name)
+      ? memberOf(stub, name)
+      : Reflect.get(target, name, stub),
+})
 
 const madeBy: unique symbol = Symbol('the call of a promise')
 

@@ -4,9 +4,10 @@
 import { Reader, WireError } from '../../bytes/index.ts'
 import { deferred, withSignal } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
-import type { CallOptions, ClientOf, Procedure, Program } from '../program.ts'
+import type { CallOptions, Procedure, Program } from '../program.ts'
 import { authStatusName, type OpaqueAuth } from './auth.ts'
-import { OncError } from './errors.ts'
+import type { OncClientOf } from './connection.ts'
+import { OncError, type VersionRange } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { type Outcome, readReply, writeCall } from './message.ts'
 import { marked } from './record.ts'
@@ -22,11 +23,21 @@ export interface CallsParts {
   send(record: readonly Buffer[]): Promise<void> | undefined
   /** Ms until a call without an answer is sent again the first time; twice as long each time after. Undefined: never. */
   readonly resendMs: number | undefined
+  /** Whether bytes behind a result are nobody's business. */
+  readonly ignoresExtraBytes: boolean
+  /** Whether calls are kept for `sendAgain`. */
+  readonly keeps: boolean
+  /** Undefined while there is a connection, else a promise for the next one or the end. */
+  connected?(): Promise<void> | undefined
 }
+
+type AnyOptions = CallOptions & { readonly oneWay?: boolean }
 
 interface Waiting {
   readonly title: string
   readonly procedure: Procedure
+  /** Kept to be sent again over another connection. */
+  readonly record: readonly Buffer[] | undefined
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
@@ -35,6 +46,9 @@ export class Calls {
   readonly #parts: CallsParts
   readonly #waiting = new Map<number, Waiting>()
   #xid: number
+  /** Calls that wait for room. */
+  #blocked = 0
+  #keptBytes = 0
   #room: Promise<void> | undefined
   #ended: OncError | undefined
 
@@ -43,16 +57,16 @@ export class Calls {
     this.#xid = parts.world.randomBytes(4).readUInt32BE()
   }
 
-  client<G extends Program>(program: G): ClientOf<G> {
+  client<G extends Program>(program: G): OncClientOf<G> {
     const calls = Object.entries(program.procedures).map(([name, procedure]) => {
       const title = `${program.name}.${name} at ${this.#parts.address}`
       const call = (...given: readonly unknown[]): Promise<unknown> => {
         const [argument, options] = takesNothing(procedure) ? [undefined, given[0]] : given
-        return this.#call(program, title, procedure, argument, (options ?? {}) as CallOptions)
+        return this.#call(program, title, procedure, argument, (options ?? {}) as AnyOptions)
       }
       return [name, call] as const
     })
-    return Object.fromEntries(calls) as ClientOf<G>
+    return Object.fromEntries(calls) as OncClientOf<G>
   }
 
   /** Takes a message that arrived. Errors: OncError and WireError when its head cannot be read. */
@@ -69,7 +83,7 @@ export class Calls {
     }
     try {
       const result = procedure.result.read(from)
-      if (from.remaining > 0)
+      if (from.remaining > 0 && !this.#parts.ignoresExtraBytes)
         throw new WireError('WIRE_TRAILING_BYTES', from.at, `${from.remaining} bytes follow the result`)
       resolve(result)
     } catch (error) {
@@ -78,6 +92,11 @@ export class Calls {
         new OncError('RPC_MESSAGE_INVALID', `the result of ${title}: ${error.message}`, { cause: error }),
       )
     }
+  }
+
+  /** Sends again, as they were, the calls that wait for answers: over a connection that has taken the place of another. */
+  sendAgain(): void {
+    for (const { record } of this.#waiting.values()) if (record !== undefined) this.#send(record)
   }
 
   /** Fails what waits and what follows. Idempotent. */
@@ -94,22 +113,29 @@ export class Calls {
     title: string,
     procedure: Procedure,
     argument: unknown,
-    { signal, timeoutMs = this.#parts.timeoutMs }: CallOptions,
+    { signal, timeoutMs = this.#parts.timeoutMs, oneWay = false }: AnyOptions,
   ): Promise<unknown> {
     signal?.throwIfAborted()
-    if (this.#room !== undefined) await withSignal(this.#room, signal)
-    if (this.#ended !== undefined) throw this.#ended
-    if (this.#waiting.size >= oncLimits.waitingMax)
+    const { credential, world, resendMs, keeps } = this.#parts
+    if (oneWay && resendMs !== undefined)
+      throw new TypeError(`${title}: a call without an answer needs a stream, over UDP it may be lost`)
+    if (this.#waiting.size + this.#blocked >= oncLimits.waitingMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${oncLimits.waitingMax} wait already`)
+    if (this.#room !== undefined || oneWay) await this.#roomFor(signal, oneWay)
+    if (this.#ended !== undefined) throw this.#ended
     const xid = this.#nextXid()
-    const { credential, world } = this.#parts
     const record = marked(to => {
       writeCall(to, { xid, program, version, procedure: procedure.number, credential })
       procedure.argument.write(to, argument)
     })
+    const kept = keeps && !oneWay ? bytesOf(record) : 0
+    if (this.#keptBytes + kept > oncLimits.keptBytesMax)
+      throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${this.#keptBytes} bytes wait already`)
     this.#send(record)
+    if (oneWay) return undefined
+    this.#keptBytes += kept
     const { promise, resolve, reject } = deferred<unknown>()
-    this.#waiting.set(xid, { title, procedure, resolve, reject })
+    this.#waiting.set(xid, { title, procedure, record: keeps ? record : undefined, resolve, reject })
     const giveUp = (reason: unknown): void => {
       if (this.#waiting.delete(xid)) reject(reason)
     }
@@ -121,9 +147,24 @@ export class Calls {
     try {
       return await promise
     } finally {
+      this.#keptBytes -= kept
       timer?.cancel()
       resending?.cancel()
       signal?.removeEventListener('abort', aborted)
+    }
+  }
+
+  /** A one-way call also waits for a connection: it is not kept to be sent over the next one. */
+  async #roomFor(signal: AbortSignal | undefined, oneWay: boolean): Promise<void> {
+    this.#blocked++
+    try {
+      while (this.#ended === undefined) {
+        const room = this.#room ?? (oneWay ? this.#parts.connected?.() : undefined)
+        if (room === undefined) return
+        await withSignal(room, signal)
+      }
+    } finally {
+      this.#blocked--
     }
   }
 
@@ -147,7 +188,9 @@ export class Calls {
       () => {
         this.#room = undefined
       },
-      () => undefined, // whoever reads hears of it, too, and ends the calls
+      () => {
+        this.#room = undefined // whoever reads hears of it, too, and ends the calls
+      },
     )
   }
 
@@ -156,6 +199,10 @@ export class Calls {
     while (this.#waiting.has(this.#xid))
     return this.#xid
   }
+}
+
+function bytesOf(record: readonly Buffer[]): number {
+  return record.reduce((sum, chunk) => sum + chunk.length, 0)
 }
 
 function takesNothing({ argument }: Procedure): boolean {
@@ -167,7 +214,7 @@ function errorOf(outcome: Exclude<Outcome, { readonly kind: 'success' }>, title:
     case 'program-unavailable':
       return new OncError('RPC_PROGRAM_UNAVAILABLE', title)
     case 'program-mismatch':
-      return new OncError('RPC_PROGRAM_MISMATCH', `${title}: versions ${outcome.low} to ${outcome.high}`)
+      return mismatch('RPC_PROGRAM_MISMATCH', title, outcome)
     case 'procedure-unavailable':
       return new OncError('RPC_PROCEDURE_UNAVAILABLE', title)
     case 'garbage-arguments':
@@ -175,8 +222,16 @@ function errorOf(outcome: Exclude<Outcome, { readonly kind: 'success' }>, title:
     case 'system-error':
       return new OncError('RPC_SYSTEM_ERROR', title)
     case 'rpc-mismatch':
-      return new OncError('RPC_MISMATCH', `${title}: versions ${outcome.low} to ${outcome.high}`)
+      return mismatch('RPC_MISMATCH', title, outcome)
     case 'auth-error':
       return new OncError('RPC_AUTH_ERROR', `${title}: ${authStatusName(outcome.status)}`)
   }
+}
+
+function mismatch(
+  code: 'RPC_MISMATCH' | 'RPC_PROGRAM_MISMATCH',
+  title: string,
+  { low, high }: VersionRange,
+): OncError {
+  return new OncError(code, `${title}: versions ${low} to ${high}`, { versions: { low, high } })
 }

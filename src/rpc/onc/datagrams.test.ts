@@ -240,6 +240,7 @@ it('a UDP server outlives a call whose sender cannot be answered', async () => {
     refuse: undefined,
     onFault: title => faults.push(title),
     cache: undefined,
+    isTlsRequired: false,
   })
   const server = new DatagramService(socket, dispatcher)
   const running = server.run()

@@ -3,18 +3,21 @@
 
 import { Reader, WireError } from '../../bytes/index.ts'
 import type { Peer } from '../../transport/index.ts'
-import { type AuthStatus, authStatuses, credentialOf } from './auth.ts'
+import { type AuthStatus, authStatuses, type Credential, credentialOf, flavors } from './auth.ts'
 import { OncError } from './errors.ts'
 import { type CallHead, type Outcome, RPC_VERSION, readCall, writeReply } from './message.ts'
 import { marked } from './record.ts'
 import type { ReplyCache } from './reply-cache.ts'
 import type { Bound, OncCall, Services } from './service.ts'
+import { startTlsVerifier } from './tls.ts'
 
 export interface DispatcherParts {
   readonly services: Services
   /** Why a call is refused, or undefined. By default AUTH_NONE and AUTH_SYS are taken, other flavors rejected. */
   readonly refuse: ((call: OncCall) => AuthStatus | undefined) | undefined
   readonly onFault: ((title: string, error: unknown) => void) | undefined
+  /** Whether calls in clear text are refused. */
+  readonly isTlsRequired: boolean
   /** Answers that are given again, where calls may come twice. */
   readonly cache: ReplyCache | undefined
 }
@@ -28,6 +31,8 @@ export interface Caller {
   readonly answerBytesMax: number
   /** Sends an answer, with the mark of a record before it. */
   reply(answer: readonly Buffer[]): void
+  /** Goes over to TLS when the answer that was just given is sent; undefined where there is none. */
+  startTls?(): void
 }
 
 export class Dispatcher {
@@ -48,6 +53,10 @@ export class Dispatcher {
       answer(caller, head.xid, { kind: 'rpc-mismatch', low: RPC_VERSION, high: RPC_VERSION })
       return undefined
     }
+    if (head.credential.flavor === flavors.tls && caller.startTls !== undefined) {
+      offerTls(head, caller)
+      return undefined
+    }
     const call = callOf(head, caller)
     const refused = call === undefined ? 'badCredential' : this.#refusal(call)
     if (call === undefined || refused !== undefined) {
@@ -65,7 +74,8 @@ export class Dispatcher {
   }
 
   #refusal(call: OncCall): AuthStatus | undefined {
-    const { refuse } = this.#parts
+    const { refuse, isTlsRequired } = this.#parts
+    if (isTlsRequired && !call.peer.encrypted) return 'tooWeak'
     if (refuse !== undefined) return refuse(call)
     return call.credential.kind === 'other' ? 'rejectedCredential' : undefined
   }
@@ -76,11 +86,14 @@ export class Dispatcher {
     xid: number,
     bound: Bound,
     from: Reader,
-    call: OncCall,
+    call: Call,
     caller: Caller,
   ): Promise<void> | undefined {
     const entry = this.#parts.cache?.open(message, caller.peer)
-    if (entry?.state === 'running') return undefined
+    if (entry?.state === 'running') {
+      if (this.#parts.cache?.answersLate) entry.later(chunks => caller.reply(chunks))
+      return undefined
+    }
     if (entry?.state === 'answered') {
       caller.reply([entry.answer])
       return undefined
@@ -93,7 +106,7 @@ export class Dispatcher {
     return this.#run(xid, bound, from, call, { ...caller, reply })
   }
 
-  #run(xid: number, bound: Bound, from: Reader, call: OncCall, caller: Caller): Promise<void> | undefined {
+  #run(xid: number, bound: Bound, from: Reader, call: Call, caller: Caller): Promise<void> | undefined {
     const { procedure } = bound
     try {
       const argument = procedure.argument.read(from)
@@ -106,7 +119,7 @@ export class Dispatcher {
     }
   }
 
-  async #handle(xid: number, bound: Bound, argument: unknown, call: OncCall, caller: Caller): Promise<void> {
+  async #handle(xid: number, bound: Bound, argument: unknown, call: Call, caller: Caller): Promise<void> {
     const { title, procedure, handler } = bound
     let reply: readonly Buffer[]
     try {
@@ -119,18 +132,54 @@ export class Dispatcher {
       })
     } catch (error) {
       this.fault(title, error)
-      answer(caller, xid, { kind: 'system-error' })
+      if (!call.isWithheld) answer(caller, xid, { kind: 'system-error' })
       return
     }
-    caller.reply(reply)
+    if (!call.isWithheld) caller.reply(reply)
   }
 }
 
-function callOf(head: CallHead, { peer, signal }: Caller): OncCall | undefined {
+class Call implements OncCall {
+  readonly peer: Peer
+  readonly credential: Credential
+  readonly program: number
+  readonly version: number
+  readonly procedure: number
+  readonly signal: AbortSignal
+  #isWithheld = false
+
+  constructor({ program, version, procedure }: CallHead, credential: Credential, { peer, signal }: Caller) {
+    this.peer = peer
+    this.credential = credential
+    this.program = program
+    this.version = version
+    this.procedure = procedure
+    this.signal = signal
+  }
+
+  get isWithheld(): boolean {
+    return this.#isWithheld
+  }
+
+  withhold(): void {
+    this.#isWithheld = true
+  }
+}
+
+function callOf(head: CallHead, caller: Caller): Call | undefined {
   const credential = credentialOf(head.credential)
-  if (credential === undefined) return undefined
-  const { program, version, procedure } = head
-  return { peer, credential, program, version, procedure, signal }
+  return credential === undefined ? undefined : new Call(head, credential, caller)
+}
+
+/** RFC 9289, section 4.1: only to procedure 0, and only once. */
+function offerTls({ xid, procedure }: CallHead, caller: Caller): void {
+  if (procedure !== 0 || caller.peer.encrypted) {
+    answer(caller, xid, { kind: 'auth-error', status: authStatuses.badCredential })
+    return
+  }
+  const outcome = { kind: 'success' } as const
+  caller.reply(marked(to => writeReply(to, { xid, outcome, verifier: startTlsVerifier })))
+  caller.startTls?.()
 }
 
 function answer(caller: Caller, xid: number, outcome: Outcome): void {

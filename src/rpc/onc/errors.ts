@@ -49,6 +49,19 @@ export const oncErrors = {
     meaning: 'the other side does not keep to the protocol',
     next: 'compare the .x files of both sides; the message says what was wrong',
   },
+  RPC_TLS_UNAVAILABLE: {
+    meaning: 'the server offers no TLS',
+    next: 'give the server `startTls`, or connect without it; somebody in between may have taken the offer away',
+  },
+  RPC_NOT_REGISTERED: {
+    meaning: 'rpcbind knows no such program',
+    next: 'start the server of the program, or give its port',
+    retriable: true,
+  },
+  RPC_REGISTRATION_REFUSED: {
+    meaning: 'rpcbind did not take the registration',
+    next: 'the message says whether the program is there already: stop its other server, or register with `replace`',
+  },
   RPC_RECORD_TOO_LARGE: {
     meaning: 'a message is longer than is allowed',
     next: 'send less at a time, or raise `recordBytesMax`',
@@ -57,13 +70,26 @@ export const oncErrors = {
 
 export type OncErrorCode = keyof typeof oncErrors
 
+/** The lowest and the highest version of a program that a server has. */
+export interface VersionRange {
+  readonly low: number
+  readonly high: number
+}
+
 export class OncError extends Error {
   override readonly name = 'OncError'
   readonly code: OncErrorCode
+  /** What there is, of RPC_PROGRAM_MISMATCH and RPC_MISMATCH when the server said so. */
+  readonly versions: VersionRange | undefined
 
   /** `detail` names the thing, the value and the limit. */
-  constructor(code: OncErrorCode, detail: string, options?: ErrorOptions) {
+  constructor(
+    code: OncErrorCode,
+    detail: string,
+    { versions, ...options }: ErrorOptions & { readonly versions?: VersionRange } = {},
+  ) {
     super(`${code}: ${oncErrors[code].meaning}: ${detail}`, options)
     this.code = code
+    this.versions = versions
   }
 }

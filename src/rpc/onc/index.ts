@@ -14,9 +14,12 @@ export {
   type SystemCredential,
   systemAuth,
 } from './auth.ts'
-export { connectOnc, type OncConnection, type OncConnectOptions } from './client.ts'
+export { connectOnc } from './client.ts'
+export type { OncConnectOptions, OncOpenOptions } from './connect-options.ts'
+export type { OncClientOf, OncConnection, OneWayOptions } from './connection.ts'
 export { OncError, type OncErrorCode, oncErrors } from './errors.ts'
 export { oncLimits } from './limits.ts'
 export type { ReplyCacheLimits } from './reply-cache.ts'
 export { type OncServeOptions, type OncServer, serveOnc } from './server.ts'
 export { type OncCall, type OncService, service } from './service.ts'
+export type { OncTlsClientOptions, OncTlsServerOptions } from './tls.ts'

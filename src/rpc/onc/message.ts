@@ -54,6 +54,8 @@ export type Outcome =
 export interface ReplyHead {
   readonly xid: number
   readonly outcome: Outcome
+  /** Of the server, in replies that are not denied. Default AUTH_NONE. */
+  readonly verifier?: OpaqueAuth
 }
 
 export function writeCall(to: Writer, call: CallHead): void {
@@ -82,7 +84,7 @@ export function readCall(from: Reader): CallHead | ForeignCall {
   return { xid, program, version, procedure, credential }
 }
 
-export function writeReply(to: Writer, { xid, outcome }: ReplyHead): void {
+export function writeReply(to: Writer, { xid, outcome, verifier = noAuth }: ReplyHead): void {
   to.word(xid)
   to.word(REPLY)
   switch (outcome.kind) {
@@ -99,7 +101,7 @@ export function writeReply(to: Writer, { xid, outcome }: ReplyHead): void {
       return
     default:
       to.word(ACCEPTED)
-      opaqueAuth.write(to, noAuth)
+      opaqueAuth.write(to, verifier)
       to.word(acceptStatuses[outcome.kind])
       if (outcome.kind !== 'program-mismatch') return
       to.word(outcome.low)
@@ -123,13 +125,12 @@ export function readReply(from: Reader): ReplyHead {
   if (type !== REPLY)
     throw new OncError('RPC_MESSAGE_INVALID', `a message of type ${type} where replies come`)
   const status = from.uint32()
-  if (status === ACCEPTED) return { xid, outcome: readAccepted(from) }
+  if (status === ACCEPTED) return { xid, verifier: readAuth(from), outcome: readAccepted(from) }
   if (status === DENIED) return { xid, outcome: readDenied(from) }
   throw new OncError('RPC_MESSAGE_INVALID', `a reply with the status ${status}`)
 }
 
 function readAccepted(from: Reader): Outcome {
-  readAuth(from)
   const status = from.uint32()
   switch (status) {
     case SUCCESS:

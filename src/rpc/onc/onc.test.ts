@@ -146,6 +146,16 @@ describe('a call that fails', () => {
     })
   })
 
+  it('is refused when bytes follow its result, unless they are to be ignored, as C does', async () => {
+    const { server } = await open()
+    await using _ = server
+    const shorter = program({ ...CALC, procedures: { WHO: { ...CALC.procedures.WHO, result: xdr.uint } } })
+    await using strict = await connectOnc(server.address)
+    await expect(strict.client(shorter).WHO()).rejects.toMatchObject({ code: 'RPC_MESSAGE_INVALID' })
+    await using lenient = await connectOnc(server.address, { ignoreExtraBytes: true })
+    expect(await lenient.client(shorter).WHO()).toBe('none'.length)
+  })
+
   it('says that the handler threw, and tells the server why', async () => {
     const { server } = await open()
     await using _ = server

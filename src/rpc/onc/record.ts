@@ -44,6 +44,11 @@ export class RecordSplitter {
     this.#bytesMax = bytesMax
   }
 
+  /** Whether a message has begun and is not whole. */
+  get isAmid(): boolean {
+    return this.#markBytes > 0 || this.#fragments > 0
+  }
+
   /** Takes what arrived. Errors: OncError RPC_RECORD_TOO_LARGE; nothing more can be read then. */
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {

@@ -1,22 +1,16 @@
-// The serving side: listens and carries out calls. Calls of one connection run side by side and are answered as they end, as
-// many at a time as the limit says; then nothing more is read.
+// The serving side: listens, and gives calls to their handlers.
 
-import { type Deferred, deferred } from '../../flow/index.ts'
-import {
-  formatAddress,
-  type ListenAtOptions,
-  listen,
-  parseAddress,
-  type Stream,
-} from '../../transport/index.ts'
+import { formatAddress, type ListenAtOptions, listen, parseAddress } from '../../transport/index.ts'
+import { type RegisterOptions, registerServer } from '../rpcbind/register.ts'
 import type { AuthStatus } from './auth.ts'
 import { DatagramService, openDatagrams } from './datagram-server.ts'
-import { type Caller, Dispatcher } from './dispatcher.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { inTime } from './in-time.ts'
 import { oncLimits } from './limits.ts'
-import { RecordSplitter } from './record.ts'
 import { ReplyCache, type ReplyCacheLimits, type Senders } from './reply-cache.ts'
+import { ServedConnection } from './served-connection.ts'
 import { type OncCall, type OncService, Services } from './service.ts'
+import type { OncTlsServerOptions } from './tls.ts'
 
 export interface OncServeOptions extends ListenAtOptions {
   /** Bytes of one call. */
@@ -32,7 +26,20 @@ export interface OncServeOptions extends ListenAtOptions {
   readonly replyCache?: boolean | Partial<ReplyCacheLimits>
   /** Why a call is refused, or undefined. By default AUTH_NONE and AUTH_SYS are taken, other flavors rejected. */
   readonly refuse?: (call: OncCall) => AuthStatus | undefined
-  /** A handler threw (its caller gets SYSTEM_ERR), or a connection broke; `title` says which. */
+  /**
+   * tcp: certificate and key, for clients that go over to TLS (RPC-with-TLS, RFC 9289), and whether they must. Not over UDP: there is
+   * no DTLS.
+   */
+  readonly startTls?: OncTlsServerOptions
+  /**
+   * Whether the programs are registered with the machine's rpcbind, so that callers need not know the port; `close` takes
+   * that back. Default false.
+   */
+  readonly register?: boolean | RegisterOptions
+  /**
+   * A handler threw (its caller gets SYSTEM_ERR), a connection broke, or the registration could not be taken back; `title` says
+   * which.
+   */
   readonly onFault?: (title: string, error: unknown) => void
 }
 
@@ -46,7 +53,7 @@ export interface OncServer extends AsyncDisposable {
 
 /**
  * Serves programs at an address: `tcp://127.0.0.1:*`, any other of a stream, or `udp://127.0.0.1:*`. Errors: as transport's
- * `listen`; TypeError when a version of a program is given twice.
+ * `listen`; TypeError when a version of a program is given twice; with `register` those of `registerServer`.
  */
 export async function serveOnc(
   address: string,
@@ -55,7 +62,33 @@ export async function serveOnc(
 ): Promise<OncServer> {
   const found = new Services(services)
   const { scheme } = parseAddress(address)
-  return scheme === 'udp' ? serveDatagrams(address, found, options) : serveStreams(address, found, options)
+  if (options.startTls !== undefined && scheme !== 'tcp')
+    throw new TypeError(`${address}: RPC-with-TLS is for tcp addresses; over UDP (DTLS) it is not there`)
+  const serve = scheme === 'udp' ? serveDatagrams : serveStreams
+  const server = await serve(address, found, options)
+  const { register = false } = options
+  return register === false
+    ? server
+    : registered(server, services, register === true ? {} : register, options)
+}
+
+async function registered(
+  server: OncServer,
+  services: readonly OncService[],
+  register: RegisterOptions,
+  { onFault, ipv6 }: OncServeOptions,
+): Promise<OncServer> {
+  try {
+    const place = parseAddress(server.address)
+    const unregister = await registerServer(place, services, { ...register, ...(ipv6 && { ipv6 }) })
+    return serverAt(server.address, async () => {
+      await unregister().catch((error: unknown) => onFault?.('taking the registration back', error))
+      await server.close()
+    })
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 }
 
 async function serveDatagrams(
@@ -78,11 +111,11 @@ async function serveStreams(
   services: Services,
   options: OncServeOptions,
 ): Promise<OncServer> {
-  const connections = new Set<Connection>()
+  const connections = new Set<ServedConnection>()
   const dispatcher = dispatcherOf(services, options, cacheOf(options, 'by-address'))
   const { connectionsMax = oncLimits.connectionsMax } = options
   const endpoint = await listen(address, { ...options, connectionsMax }, stream => {
-    const connection = new Connection(stream, dispatcher, options)
+    const connection = new ServedConnection(stream, dispatcher, options)
     connections.add(connection)
     void connection.run().finally(() => connections.delete(connection))
   })
@@ -94,10 +127,11 @@ async function serveStreams(
 
 function dispatcherOf(
   services: Services,
-  { refuse, onFault }: OncServeOptions,
+  { refuse, onFault, startTls }: OncServeOptions,
   cache: ReplyCache | undefined,
 ): Dispatcher {
-  return new Dispatcher({ services, refuse, onFault, cache })
+  const isTlsRequired = startTls?.required === true
+  return new Dispatcher({ services, refuse, onFault, cache, isTlsRequired })
 }
 
 function cacheOf({ replyCache }: OncServeOptions, senders: Senders): ReplyCache | undefined {
@@ -115,94 +149,4 @@ function serverAt(address: string, close: () => Promise<void>): OncServer {
     return closing
   }
   return { address, close: once, [Symbol.asyncDispose]: once }
-}
-
-class Connection {
-  readonly #stream: Stream
-  readonly #dispatcher: Dispatcher
-  readonly #options: OncServeOptions
-  readonly #gone = new AbortController()
-  readonly #caller: Caller
-  readonly #running = new Set<Promise<void>>()
-  #room: Promise<void> | undefined
-  /** Resolves when one of too many calls has ended. */
-  #slot: Deferred<void> | undefined
-  #closing = false
-  #isOver = false
-
-  constructor(stream: Stream, dispatcher: Dispatcher, options: OncServeOptions) {
-    this.#stream = stream
-    this.#dispatcher = dispatcher
-    this.#options = options
-    this.#caller = {
-      peer: stream.peer,
-      signal: this.#gone.signal,
-      answerBytesMax: Number.POSITIVE_INFINITY,
-      reply: answer => this.#write(answer),
-    }
-  }
-
-  /** Serves until the connection ends. */
-  async run(): Promise<void> {
-    const { recordBytesMax, runningMax = oncLimits.runningMax } = this.#options
-    const records: Buffer[] = []
-    const splitter = new RecordSplitter(record => records.push(record), recordBytesMax)
-    try {
-      for await (const chunk of this.#stream.bytes) {
-        splitter.push(chunk)
-        for (const record of records) {
-          if (this.#running.size >= runningMax) await this.#oneEnds()
-          if (this.#room !== undefined) await this.#room
-          if (!this.#closing) this.#begin(record)
-        }
-        records.length = 0
-      }
-      this.#gone.abort()
-      await Promise.all(this.#running) // who has ended only his side still reads
-      await this.#stream.close()
-    } catch (error) {
-      this.#stream.abort()
-      if (!this.#closing) this.#dispatcher.fault(`connection of ${this.#stream.peer.address}`, error)
-    } finally {
-      this.#isOver = true
-      this.#gone.abort()
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true
-    await inTime(
-      Promise.all(this.#running).then(() => this.#stream.close()),
-      this.#options,
-    )
-    this.#stream.abort()
-  }
-
-  #begin(record: Buffer): void {
-    const running = this.#dispatcher.carryOut(record, this.#caller)
-    if (running === undefined) return
-    this.#running.add(running)
-    void running.then(() => {
-      this.#running.delete(running)
-      this.#slot?.resolve()
-      this.#slot = undefined
-    })
-  }
-
-  #oneEnds(): Promise<void> {
-    this.#slot ??= deferred()
-    return this.#slot.promise
-  }
-
-  #write(answer: readonly Buffer[]): void {
-    if (this.#isOver) return
-    const room = this.#stream.write(answer)
-    if (room === undefined || this.#room !== undefined) return
-    this.#room = room.then(
-      () => {
-        this.#room = undefined
-      },
-      () => undefined, // the reading side hears of it, too
-    )
-  }
 }

@@ -16,6 +16,11 @@ export interface OncCall {
   readonly procedure: number
   /** Aborts when the caller has ended the connection, or the server ends: hardly anybody waits for the answer any more. */
   readonly signal: AbortSignal
+  /**
+   * No answer is sent, whatever the handler gives or throws: for procedures that callers batch, and for calls of a broadcast.
+   * A call that comes again is dropped where answers are kept.
+   */
+  withhold(): void
 }
 
 type Handler = (argument: unknown, call: OncCall) => unknown

@@ -96,10 +96,20 @@ export class References implements OutgoingReferences, IncomingReferences {
     }
   }
 
-  /** Whether such a thing goes by reference, and can be called on. */
+  /** For answers that nobody waits for any more: what came by reference is given back. */
+  readonly discarding: IncomingReferences = {
+    valueOf: ({ kind, id }) => {
+      if (kind === referenceKinds.iterable || kind === referenceKinds.readable) this.#parts.streams.stop(id)
+      else if (kind !== referenceKinds.home) this.#parts.release(id, 1)
+      return undefined
+    },
+  }
+
+  /** Whether such a thing goes by reference and can be called on by the peer; its own things, which come home, are not. */
   isReference(thing: object): boolean {
+    if (isStub(thing)) return importOf(thing)?.owner !== this.#imports
     const kind = kindOf(thing)
-    return isStub(thing) || kind === referenceKinds.function || kind === referenceKinds.object
+    return kind === referenceKinds.function || kind === referenceKinds.object
   }
 
   /** A thing of ours that the peer may call. Errors: CallError CALL_NO_REFERENCE. */

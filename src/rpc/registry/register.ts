@@ -5,7 +5,7 @@ import type { AddressSource } from '../engine/connect.ts'
 import type { Remote } from '../engine/types.ts'
 import type { NameLease, Registry } from './registry.ts'
 
-export interface RegisterOptions {
+export interface RegisterNameOptions {
   /** Nobody else may have the name. */
   readonly isExclusive?: boolean
   readonly world?: World
@@ -14,7 +14,7 @@ export interface RegisterOptions {
 }
 
 /** A binding that is kept alive. */
-export interface Registration extends AsyncDisposable {
+export interface NameRegistration extends AsyncDisposable {
   /** Gives the name back. Idempotent. */
   close(): Promise<void>
 }
@@ -23,12 +23,12 @@ export interface Registration extends AsyncDisposable {
  * Binds an address to a name and renews the lease at a third of it until it is closed; after the registry was started anew it
  * binds anew. Errors: as `Registry.bind`, for the first time.
  */
-export async function register(
+export async function registerName(
   registry: Remote<Registry>,
   name: string,
   address: string,
-  options: RegisterOptions = {},
-): Promise<Registration> {
+  options: RegisterNameOptions = {},
+): Promise<NameRegistration> {
   const { isExclusive = false, world = systemWorld, onFault } = options
   const bind = (): Promise<NameLease> => registry.bind(name, address, isExclusive)
   let lease = await bind()

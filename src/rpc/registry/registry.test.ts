@@ -5,7 +5,7 @@ import { InprocNames } from '../../transport/index.ts'
 import { ManualWorld } from '../../world/index.ts'
 import { connect, connectionOf } from '../engine/connect.ts'
 import { serve } from '../engine/serve.ts'
-import { named, Registry, register } from './index.ts'
+import { named, Registry, registerName } from './index.ts'
 
 async function turns(count = 20): Promise<void> {
   for (let n = 0; n < count; n++) await new Promise(resolve => setImmediate(resolve))
@@ -71,10 +71,10 @@ describe('a name', () => {
     await using registry = await connect<Registry>('inproc://registry', options)
     await using _one = await serve({ who: () => 'one' }, 'inproc://one', options)
     await using _two = await serve({ who: () => 'two' }, 'inproc://two', options)
-    const first = await register(registry, 'who', 'inproc://one', { world })
+    const first = await registerName(registry, 'who', 'inproc://one', { world })
     await using client = await connect<{ who(): string }>(named(registry, 'who', { world }), options)
     expect(await client.who()).toBe('one')
-    await using second = await register(registry, 'who', 'inproc://two', { world })
+    await using second = await registerName(registry, 'who', 'inproc://two', { world })
     await first.close()
     await turns()
     expect(await client.who()).toBe('two')

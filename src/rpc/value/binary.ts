@@ -135,8 +135,10 @@ export function readNodeBuffer(from: Reader): Buffer {
   const length = from.uvarint()
   const start = from.at
   from.skip(length)
+  const { buffer } = from
   const bytes = Buffer.allocUnsafe(length)
-  from.buffer.copy(bytes, 0, start, start + length)
+  if (length <= LOOP_MAX) for (let n = 0; n < length; n++) bytes[n] = buffer[start + n] as number
+  else buffer.copy(bytes, 0, start, start + length)
   return bytes
 }
 

@@ -3,6 +3,8 @@
  *   onc_peer serve tcp|udp BUFFER         prints its port and serves ECHO until stdin ends; BUFFER cuts its messages
  *   onc_peer call tcp|udp PORT BUFFER     for each frame of an encoded value on stdin: calls ECHO, writes a frame of the
  *                                         encoded result. A frame is a length in four bytes, most weight first, and its bytes
+ *   onc_peer batch PORT                   for each frame of an encoded value on stdin: calls ECHO without waiting for an answer;
+ *                                         then calls procedure 0 and waits; prints the status in words
  *   onc_peer fail PORT PROGRAM VERSION PROCEDURE   calls without argument, as uid 7 of desk; prints the status in words
  */
 #include <arpa/inet.h>
@@ -101,6 +103,21 @@ static void call(int is_udp, int port, unsigned buffer) {
   clnt_destroy(server);
 }
 
+static void batch(int port) {
+  static char bytes[MESSAGE_MAX];
+  CLIENT *server = client(0, port, EVERYTHING_PROG, EVERYTHING_V1, 0);
+  const struct timeval at_once = {0}, wait = {.tv_sec = 20};
+  for (int length = read_frame(bytes); length >= 0; length = read_frame(bytes)) {
+    everything argument;
+    XDR xdrs;
+    memset(&argument, 0, sizeof argument);
+    xdrmem_create(&xdrs, bytes, (unsigned)length, XDR_DECODE);
+    if (!xdr_everything(&xdrs, &argument)) fail("decoding");
+    clnt_call(server, ECHO, (xdrproc_t)xdr_everything, (char *)&argument, NULL, NULL, at_once);
+  }
+  printf("%s", clnt_sperrno(clnt_call(server, NULLPROC, (xdrproc_t)xdr_void, NULL, (xdrproc_t)xdr_void, NULL, wait)));
+}
+
 static void fail_on_purpose(int port, unsigned long program, unsigned long version, unsigned long procedure) {
   CLIENT *server = client(0, port, program, version, 0);
   gid_t groups[1] = {9};
@@ -118,6 +135,7 @@ int main(int count, char **words) {
   const int is_udp = count > 2 && strcmp(words[2], "udp") == 0;
   if (count == 4 && strcmp(words[1], "serve") == 0) serve(is_udp, (unsigned)atoi(words[3]));
   else if (count == 5 && strcmp(words[1], "call") == 0) call(is_udp, atoi(words[3]), (unsigned)atoi(words[4]));
+  else if (count == 3 && strcmp(words[1], "batch") == 0) batch(atoi(words[2]));
   else if (count == 6 && strcmp(words[1], "fail") == 0)
     fail_on_purpose(atoi(words[2]), strtoul(words[3], NULL, 0), strtoul(words[4], NULL, 0), strtoul(words[5], NULL, 0));
   else return 2;

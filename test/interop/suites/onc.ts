@@ -42,6 +42,8 @@ export async function onc({ report }: Stage): Promise<void> {
     await report.run(`a client in C calls us ${CALLS} times over ${how}`, () => calledByC(peer, way))
     await report.run(`we call a server in C ${CALLS} times over ${how}`, () => callingC(peer, way))
   }
+  await report.run(`a client in C calls us ${CALLS} times in a batch, without answers`, () => batchOfC(peer))
+  await report.run(`we call a server in C ${CALLS} times in a batch, without answers`, () => batchToC(peer))
   await refusals(report, peer)
 }
 
@@ -64,6 +66,43 @@ async function calledByC(peer: string, [transport, buffer]: Way): Promise<void> 
   const answers = [...frames(stdout)]
   same(calls, CALLS, 'calls that we saw')
   same(answers.map(hexOf), sent.map(hexOf), 'what C got back')
+}
+
+async function batchOfC(peer: string): Promise<void> {
+  const got: string[] = []
+  await using server = await serveOnc('tcp://127.0.0.1:*', [
+    service(EVERYTHING_V1, {
+      ECHO: (value, call) => {
+        got.push(hexOf(xdr_everything.encode(value)))
+        call.withhold()
+        return value
+      },
+    }),
+  ])
+  const sent = values.map(value => xdr_everything.encode(value))
+  const { stdout } = await succeed({
+    command: peer,
+    args: ['batch', portOf(server.address)],
+    input: Buffer.concat(sent.map(frame)),
+  })
+  same(String(stdout), 'RPC: Success', 'the call behind the batch')
+  same(got, sent.map(hexOf), 'what we got')
+}
+
+async function batchToC(peer: string): Promise<void> {
+  await withServerInC(peer, ['tcp', 0], async address => {
+    await using connection = await connectOnc(address)
+    const server = connection.client(EVERYTHING_V1)
+    for (const value of values) await server.ECHO(value, { oneWay: true })
+    const [last] = values
+    if (last === undefined) throw new Error('no value')
+    const result = await server.ECHO(last)
+    same(
+      hexOf(xdr_everything.encode(result)),
+      hexOf(xdr_everything.encode(last)),
+      'the call behind the batch',
+    )
+  })
 }
 
 async function callingC(peer: string, way: Way): Promise<void> {

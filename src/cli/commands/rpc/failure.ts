@@ -10,6 +10,7 @@ import { printable } from '../../output/columns.ts'
 /** A new code does not compile until it is placed here. */
 const callExits: Readonly<Record<CallErrorCode, ExitName>> = {
   CALL_TIMEOUT: 'tryAgain',
+  CALL_CANCELLED: 'tryAgain',
   CALL_CONNECTION_LOST: 'tryAgain',
   CALL_UNREACHABLE: 'unreachable',
   CALL_CLOSED: 'tryAgain',

@@ -1,6 +1,6 @@
 // `posthorn rpc serve`: a module's object, served without a program around it.
 
-import { connect, type Registry, type Remote, register, type Server } from '../../../rpc/index.ts'
+import { connect, type Registry, type Remote, registerName, type Server } from '../../../rpc/index.ts'
 import { defineCommand } from '../../command.ts'
 import { CommandError } from '../../exit.ts'
 import { listenerColumns, listenerOptions, serveUntil } from './listener.ts'
@@ -70,7 +70,7 @@ async function bound(
 ): Promise<AsyncDisposable> {
   const names = await connect<Registry>(registry)
   try {
-    const registration = await register(names as Remote<Registry>, name, server.address, { onFault })
+    const registration = await registerName(names as Remote<Registry>, name, server.address, { onFault })
     return {
       async [Symbol.asyncDispose]() {
         // A registry that is gone forgets the name by itself.

@@ -43,33 +43,31 @@ const served = {
   hang: (): Promise<number> => new Promise(() => {}),
 }
 
-/** Both directions, each as its own caller sees it. */
-interface Seen {
-  readonly frames: Buffer[]
-  readonly observe: FrameObserver
+/** A frame as one of the two sent it. */
+interface Sent {
+  readonly by: 'client' | 'server'
+  readonly frame: Buffer
 }
 
-function watcher(): Seen {
-  const frames: Buffer[] = []
-  return {
-    frames,
-    observe: event => {
-      if (event.at === 'sent') frames.push(...framesOf(event.batch))
-    },
+function watch(by: Sent['by'], to: Sent[]): FrameObserver {
+  return event => {
+    if (event.at === 'sent') to.push(...framesOf(event.batch).map(frame => ({ by, frame })))
   }
 }
 
-async function busyConnection(atClient: Seen, atServer: Seen): Promise<void> {
+/** Gives all frames of it in the order in which they were sent. */
+async function busyConnection(): Promise<readonly Sent[]> {
+  const sent: Sent[] = []
   const methods = { add: { atMostOnce: true } }
   await using server = await serve(served, 'tcp://127.0.0.1:*', {
     methods,
-    onFrame: atServer.observe,
+    onFrame: watch('server', sent),
     closeMs: 50,
   })
   await using client = await connect<typeof served>(server.address, {
     methods,
     credential: 'secret',
-    onFrame: atClient.observe,
+    onFrame: watch('client', sent),
     closeMs: 50,
   })
   await client.add(1, 2)
@@ -84,33 +82,32 @@ async function busyConnection(atClient: Seen, atServer: Seen): Promise<void> {
   for await (const _ of client.count(2));
   await client.each(n => n)
   await oneWay(client, 'delivered').add(1, 1)
-  await calling(client, { timeoutMs: 10 })
-    .hang()
-    .catch(() => {})
+  const giveUp = new AbortController()
+  const hanging = calling(client, { signal: giveUp.signal }).hang()
+  await client.add(1, 1)
+  giveUp.abort()
+  await hanging.catch(() => {})
   await (await polling(client).add(1, 1)).take()
   await health(client)
   server.drain()
   await client.add(1, 1).catch(() => {})
+  return sent
 }
 
 describe('the frames of a busy connection', () => {
   let all: { readonly frame: Buffer; readonly dissected: Dissected }[] = []
-  let sent: Buffer[] = []
+  let sent: readonly Buffer[] = []
 
   beforeAll(async () => {
-    const [atClient, atServer] = [watcher(), watcher()]
-    await busyConnection(atClient, atServer)
-    sent = [...atClient.frames, ...atServer.frames]
-    // Calls and their results share one dissector; the server's own calls (callbacks) have another.
-    const isOfServer = (frame: Buffer): boolean => frame[0] === frames.call
-    const [byClient, byServer] = [new Dissector(), new Dissector()]
-    const take = (dissector: Dissector) => (frame: Buffer) => ({ frame, dissected: dissector.frame(frame) })
-    all = [
-      ...atClient.frames.filter(frame => frame[0] !== frames.result).map(take(byClient)),
-      ...atServer.frames.filter(frame => !isOfServer(frame)).map(take(byClient)),
-      ...atServer.frames.filter(isOfServer).map(take(byServer)),
-      ...atClient.frames.filter(frame => frame[0] === frames.result).map(take(byServer)),
-    ]
+    // Numbers are those of who makes the call, and are used again: each caller has a dissector of its own.
+    const dissectors = { client: new Dissector(), server: new Dissector() }
+    const answers: readonly number[] = [frames.result, frames.fault]
+    all = (await busyConnection()).map(({ by, frame }) => {
+      const isAnswer = answers.includes(frame[0] ?? 0)
+      const caller = isAnswer === (by === 'server') ? 'client' : 'server'
+      return { frame, dissected: dissectors[caller].frame(frame) }
+    })
+    sent = all.map(({ frame }) => frame)
   })
 
   it('are of nearly every kind', () => {

@@ -84,7 +84,7 @@ export class Dissector {
     [frames.call]: fields => this.#call(fields),
     [frames.result]: fields => this.#result(fields),
     [frames.fault]: fields => {
-      fields.number('call')
+      this.#restorables.delete(fields.number('call'))
       fault(fields)
     },
     [frames.item]: fields => {
@@ -128,6 +128,7 @@ export class Dissector {
       fields.number('key')
       fields.number('settled below')
     }
+    this.#restorables.delete(call)
     const marks = (flags & callFlags.restore) !== 0 ? readMarks(fields) : []
     this.#arguments(call, fields, marks)
   }
