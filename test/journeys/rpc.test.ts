@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type InvocationOptions, posthorn } from '../../src/cli/kafka/stage.contract.ts'
+import { connectGrpc } from '../../src/rpc/grpc/index.ts'
 
 const text = `
 export default class Ledger {
@@ -50,6 +51,7 @@ function serving(
   })
 }
 
+const grpc = ['--grpc', 'tcp://127.0.0.1:*', '--proto', 'nowhere.proto', '--service', 'hello.Greeter']
 const rpc = (...words: string[]) => posthorn('', ['rpc', ...words])
 
 beforeAll(async () => {
@@ -189,9 +191,39 @@ describe('posthorn rpc', () => {
       "does not export 'nothing'; it exports default, greet, methods",
     ],
     [['ledger.mjs', '--name', 'ledger'], 64, '--name needs --registry'],
+    [['ledger.mjs', '--key', 'key.pem'], 64, '--key and --client-ca go with --cert'],
+    [['ledger.mjs', '--grpc', 'tcp://127.0.0.1:*'], 64, '--grpc needs --proto'],
+    [['ledger.mjs', '--service', 'a.B'], 64, 'go with --grpc'],
+    [['ledger.mjs', ...grpc, '--credential', 'sesame'], 64, 'gRPC has no --credential'],
+    [['ledger.mjs', ...grpc], 65, 'GRPC_PROTO_INVALID'],
   ])('serve %j ends with %i', async ([file = '', ...words], code, said) => {
     const path = join(folder, file)
     expect(await rpc('serve', path, ...words)).toMatchObject({ code, err: expect.stringContaining(said) })
+  })
+
+  it('serve --grpc lets clients of gRPC call the same object', async () => {
+    const proto = join(folder, 'ledger.proto')
+    writeFileSync(
+      proto,
+      'syntax = "proto3"; package shop; message Name { string name = 1; } service Greeter { rpc Greet(Name) returns (Name); }',
+    )
+    writeFileSync(
+      join(folder, 'greeter.mjs'),
+      "export default { greet: ({ name }) => ({ name: 'hello, ' + name }) }",
+    )
+    const server = await serving([
+      ...['rpc', 'serve', join(folder, 'greeter.mjs')],
+      ...['--grpc', 'tcp://127.0.0.1:*', '--proto', proto, '--service', 'shop.Greeter'],
+    ])
+    const place = server.address.replace(/^grpc /, '')
+    const client = await connectGrpc<{ greet(to: { name: string }): Promise<{ name: string }> }>(place, {
+      proto,
+      service: 'shop.Greeter',
+    })
+    expect(await client.greet({ name: 'ada' })).toEqual({ name: 'hello, ada' })
+    await client[Symbol.asyncDispose]()
+    server.stop()
+    expect((await server.ended).code).toBe(0)
   })
 
   it('registry, names and serve --name let a server be called by its name', async () => {

@@ -2,9 +2,10 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { CallError, type ServeOptions, type Server, serve } from '../../../rpc/index.ts'
-import { parseAddress } from '../../../transport/index.ts'
+import { CallError, type Declarations, type Server, serve } from '../../../rpc/index.ts'
+import { parseAddress, type TlsServerOptions } from '../../../transport/index.ts'
 import type { World } from '../../../world/index.ts'
+import { CommandError } from '../../exit.ts'
 import type { Output } from '../../output/output.ts'
 import { callFailure } from './failure.ts'
 
@@ -52,49 +53,80 @@ interface ListenerSettings {
   readonly world: World
 }
 
-/**
- * Serves until the signal: says where, waits, answers what runs, and ends. `began` runs when it listens, and what it gives
- * before the end.
- */
+/** What goes with what is served: ends before it, and may have addresses of its own. */
+export interface Companion extends AsyncDisposable {
+  readonly addresses?: readonly string[]
+}
+
+interface Serving {
+  /** What it is called for people. */
+  readonly name: string
+  readonly methods?: Declarations
+  /** Where it listens, when nobody says; default a free port of loopback. */
+  readonly places?: readonly string[]
+  /** Run one after the other when it listens. */
+  readonly companions?: readonly ((server: Server, tls: Tls | undefined) => Promise<Companion>)[]
+}
+
+export type Tls = Pick<TlsServerOptions, 'clientCertificate'> & {
+  readonly cert: Buffer
+  readonly key: Buffer
+  readonly ca?: Buffer
+}
+
+/** Serves until the signal: says where, waits, answers what runs, and ends. */
 export async function serveUntil(
-  { options, output, signal, world }: ListenerSettings,
+  settings: ListenerSettings,
   implementation: object,
-  more: ServeOptions & { readonly name: string; began?(server: Server): Promise<AsyncDisposable> },
+  serving: Serving,
 ): Promise<number> {
-  const { name, began, ...rest } = more
-  const places = options.listen.length === 0 ? ['tcp://127.0.0.1:*'] : options.listen
+  const { options, output, signal, world } = settings
+  const { name, methods = {}, places = ['tcp://127.0.0.1:*'], companions = [] } = serving
+  const { credential } = options
+  const tls = tlsOf(options)
+  const began: Companion[] = []
   try {
-    await using server = await serve(implementation, places, {
-      ...rest,
-      ...settingsOf(options),
+    await using server = await serve(implementation, options.listen.length === 0 ? places : options.listen, {
+      methods,
+      ...(credential !== undefined && { admit: given => admitted(given, credential) }),
+      ...(tls && { tls }),
       world,
-      onFault: (title, error) =>
-        output.note(`${title}: ${error instanceof Error ? error.message : String(error)}`),
+      onFault: (title, error) => output.note(`${title}: ${textOf(error)}`),
     })
-    await using _registration = await began?.(server)
-    if (options.credential === undefined && options.clientCa === undefined && places.some(isOpen))
-      output.warn('whoever reaches this address can call every method: give --credential or --client-ca')
-    const { addresses } = server
-    if (output.format === 'json' || output.format === 'jsonl')
-      await output.text(JSON.stringify({ addresses }))
-    else await output.record({ addresses }, { text: `${name} at ${addresses.join(' ')}` })
-    await aborted(signal)
+    try {
+      for (const begin of companions) began.push(await begin(server, tls))
+      await announce(settings, name, [...server.addresses, ...began.flatMap(one => one.addresses ?? [])])
+      await aborted(signal)
+    } finally {
+      // A name is given back before its server goes.
+      for (const companion of began.reverse()) await companion[Symbol.asyncDispose]()
+    }
   } catch (error) {
     throw callFailure(error)
   }
   return 0
 }
 
-function settingsOf({ credential, cert, key, clientCa }: ListenerSettings['options']): ServeOptions {
+async function announce(
+  { options, output }: ListenerSettings,
+  name: string,
+  addresses: readonly string[],
+): Promise<void> {
+  if (options.credential === undefined && options.clientCa === undefined && addresses.some(isOpen))
+    output.warn('whoever reaches this address can call every method: give --credential or --client-ca')
+  if (output.format === 'json' || output.format === 'jsonl') await output.text(JSON.stringify({ addresses }))
+  else await output.record({ addresses }, { text: `${name} at ${addresses.join(' and ')}` })
+}
+
+function tlsOf({ cert, key, clientCa }: ListenerSettings['options']): Tls | undefined {
+  if (cert === undefined) {
+    if (key === undefined && clientCa === undefined) return undefined
+    throw new CommandError('usage', '--key and --client-ca go with --cert')
+  }
   return {
-    ...(credential !== undefined && { admit: given => admitted(given, credential) }),
-    ...(cert !== undefined && {
-      tls: {
-        cert: readFileSync(cert),
-        key: readFileSync(key ?? cert),
-        ...(clientCa !== undefined && { ca: readFileSync(clientCa), clientCertificate: 'required' as const }),
-      },
-    }),
+    cert: readFileSync(cert),
+    key: readFileSync(key ?? cert),
+    ...(clientCa !== undefined && { ca: readFileSync(clientCa), clientCertificate: 'required' as const }),
   }
 }
 
@@ -107,7 +139,7 @@ function admitted(given: string, wanted: string): void {
 
 /** Whether other machines reach it. */
 function isOpen(place: string): boolean {
-  const address = parseAddress(place)
+  const address = parseAddress(place.replace(/^grpc /, ''))
   if (!('host' in address)) return false
   return !/^(127\.|localhost$|::1$)/.test(address.host)
 }
@@ -117,4 +149,8 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
