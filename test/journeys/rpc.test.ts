@@ -1,6 +1,7 @@
 // The way of somebody who has a module and wants it called: serve it, look at it, call it, trace a call, give it a name.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,6 +25,8 @@ export const methods = {
 }
 export const greet = name => 'hello, ' + name
 `
+
+const root = join(import.meta.dirname, '..', '..')
 
 let folder: string
 let address: string
@@ -273,5 +276,23 @@ describe('posthorn rpc trace', () => {
     const { out } = await rpc('trace', '--warm', '0')
     expect(out).toMatch(/CALL, \d+ bytes\n +0\+4 +0000001e +length +30\n +4\+1 +02 +kind +CALL\n/)
     expect(out).toMatch(/ 10 +[\d.]+ +[\d.]+ +client stub +unpacks the result/)
+  })
+})
+
+describe('docs/rpc-language.md', () => {
+  it('has a quick start that does what its comments say', () => {
+    const page = readFileSync(join(root, 'docs', 'rpc-language.md'), 'utf8')
+    const program = /<!-- run -->\n```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+    const place = join(root, '.cache', `rpc-${process.pid}`)
+    mkdirSync(place, { recursive: true })
+    try {
+      const file = join(place, 'quick.ts')
+      writeFileSync(file, program)
+      const tsx = join(root, 'node_modules', '.bin', 'tsx')
+      const { stdout, stderr } = spawnSync(tsx, [file], { cwd: root, encoding: 'utf8' })
+      expect({ stdout, stderr }).toEqual({ stdout: "2 [ 'tea', 'milk' ]\ntea\nmilk\n3\n2\n1\n", stderr: '' })
+    } finally {
+      rmSync(place, { recursive: true, force: true })
+    }
   })
 })
