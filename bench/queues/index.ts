@@ -24,7 +24,7 @@ export const queues: Benchmark = {
   name: 'queues',
   async run({ quick, runs = quick ? 5 : 15 }) {
     const many = quick ? 1_000_000 : 10_000_000
-    const idleQueues = quick ? 5000 : 100_000
+    const idleQueues = quick ? 50_000 : 100_000
     const backlog = quick ? 200_000 : 1_000_000
     const folder = scratch('queues')
     try {

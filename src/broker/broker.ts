@@ -7,6 +7,7 @@ import { Access, type AccessOptions } from './access/access.ts'
 import { Accounts } from './access/accounts.ts'
 import { Permissions } from './access/permissions.ts'
 import { Quotas } from './access/quotas.ts'
+import { UserLimits } from './access/user-limits.ts'
 import type { FieldTable } from './field-value.ts'
 import { GroupSettings } from './group-settings.ts'
 import { Groups } from './groups/groups.ts'
@@ -71,6 +72,7 @@ export class Broker {
   readonly policies: Policies
   readonly parameters: Parameters
   readonly permissions: Permissions
+  readonly userLimits: UserLimits
   readonly accounts: Accounts
   readonly exchanges: Exchanges<Target>
   readonly queues: Queues
@@ -149,7 +151,9 @@ export class Broker {
       isUser: name => this.accounts.has(name),
       hasDefault: name => this.accounts.hasDefault(name),
     })
-    this.accounts = new Accounts({ access: this.access, permissions: this.permissions, world, guest })
+    this.userLimits = new UserLimits({ isUser: name => this.accounts.has(name) })
+    const { access: credentials, permissions, userLimits } = this
+    this.accounts = new Accounts({ access: credentials, permissions, limits: userLimits, world, guest })
     this.queues = new Queues({
       world,
       topics: this.topics,
@@ -205,7 +209,8 @@ export class Broker {
 
   /** What queues and exchanges are surrounded by. */
   get #topology() {
-    return [this.vhosts, this.policies, this.parameters, this.permissions, this.accounts, this.exchanges]
+    const users = [this.permissions, this.userLimits, this.accounts]
+    return [this.vhosts, this.policies, this.parameters, ...users, this.exchanges]
   }
 
   get #settled(): Settlements {

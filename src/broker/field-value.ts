@@ -65,7 +65,9 @@ export function fieldsToJson(fields: FieldTable): { readonly [name: string]: Jso
 /** What `fieldsToJson` gave. */
 export function fieldsFromJson(json: Json | undefined): FieldTable {
   if (json === null || json === undefined || typeof json !== 'object' || Array.isArray(json)) return noFields
-  return new Map(Object.entries(json).map(([name, value]) => [name, fieldValueFromJson(value ?? null)]))
+  const entries = Object.entries(json)
+  if (entries.length === 0) return noFields
+  return new Map(entries.map(([name, value]) => [name, fieldValueFromJson(value ?? null)]))
 }
 
 export function fieldValueToJson(value: FieldValue): Json {

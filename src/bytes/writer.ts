@@ -7,7 +7,9 @@ import { DEPTH_MAX } from './reader.ts'
 /** Below this many bytes a copy is cheaper than another entry in the socket's write vector. */
 const LINK_BYTES_MIN = 2048
 
-/** A chunk that has grown to this many bytes is continued in another instead of being copied into one twice as large. */
+/** A chunk in which so much is written is continued in another instead of being copied into one twice as large. */
+const FULL_BYTES = 32_768
+/** Room of that other. */
 const CHUNK_BYTES = 65_536
 
 /** Up to this many bytes a loop copies faster than a call of `set`. */
@@ -235,7 +237,7 @@ export class Writer {
 
   #grow(count: number): number {
     const used = this.#at - this.#start
-    if (used >= CHUNK_BYTES) return this.#nextChunk(count)
+    if (used >= FULL_BYTES) return this.#nextChunk(count)
     const larger = Buffer.allocUnsafe(Math.max(512, (used + count) * 2))
     this.#buffer.copy(larger, 0, this.#start, this.#at)
     this.#buffer = larger

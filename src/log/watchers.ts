@@ -2,16 +2,25 @@
 
 /** Costs next to nothing as long as nobody listens: most of a hundred thousand logs are idle. */
 export class Watchers {
-  #listeners: Set<() => void> | undefined
+  /** The first listener: most logs that have one have no other. */
+  #only: (() => void) | undefined
+  #others: Set<() => void> | undefined
 
   /** Gives the function that takes the listener away again. */
   add(listener: () => void): () => void {
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
-    return () => this.#listeners?.delete(listener)
+    if (this.#only === undefined) this.#only = listener
+    else {
+      this.#others ??= new Set()
+      this.#others.add(listener)
+    }
+    return () => {
+      if (this.#only === listener) this.#only = undefined
+      else this.#others?.delete(listener)
+    }
   }
 
   notify(): void {
-    for (const listener of this.#listeners ?? []) listener()
+    this.#only?.()
+    if (this.#others !== undefined) for (const listener of this.#others) listener()
   }
 }

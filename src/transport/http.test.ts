@@ -76,10 +76,9 @@ describe('the HTTP server', () => {
     if (status === 405) expect(answer).toContain('Allow: GET, HEAD')
   })
 
-  it('drops a request for an upgrade', async () => {
-    expect(await raw('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')).toBe(
-      '',
-    )
+  it.each(['websocket', 'h2c'])('answers as ever where %s is offered (RFC 9110 7.8)', async protocol => {
+    const offer = `Connection: Upgrade, close\r\nUpgrade: ${protocol}`
+    expect(await raw(`GET /a HTTP/1.1\r\nHost: a\r\n${offer}\r\n\r\n`)).toContain('HTTP/1.1 200 ')
   })
 
   it('ends idle connections and listens no more when it is closed, however often', async () => {

@@ -97,7 +97,6 @@ export async function listenHttp(options: HttpListenOptions, answer: Answer): Pr
   server.maxConnections = httpLimits.connectionsMax
   server.maxRequestsPerSocket = httpLimits.requestsPerConnectionMax
   server.timeout = httpLimits.silenceMs
-  server.on('upgrade', (_request, socket) => socket.destroy())
   await listening(server, { host, port }, error => onFault?.(error, 'accept'))
   const address = server.address()
   const real = address !== null && typeof address === 'object' ? address.port : port

@@ -9,6 +9,7 @@ import { guard } from './processes.ts'
 import { Report } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
 import { administration } from './suites/admin.ts'
+import { administered } from './suites/amqp/administered.ts'
 import { amqp } from './suites/amqp.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
@@ -50,6 +51,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   nfs,
   grpc,
   amqp,
+  'amqp-admin': administered,
   zeromq,
   'cross-amqp': crossAmqp,
 }

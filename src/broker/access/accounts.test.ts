@@ -13,6 +13,7 @@ import { Accounts, type Authentication, type NewCredential } from './accounts.ts
 import { algorithmName, hashMatches, passwordHash } from './password-hash.ts'
 import { type PermissionKind, Permissions } from './permissions.ts'
 import { REMEMBERED_MAX, RememberedPattern } from './remembered-pattern.ts'
+import { UserLimits } from './user-limits.ts'
 
 async function scene({ from }: { readonly from?: ReturnType<typeof openMemoryStore> } = {}) {
   const disk = { full: false }
@@ -25,8 +26,9 @@ async function scene({ from }: { readonly from?: ReturnType<typeof openMemorySto
     isUser: name => accounts.has(name),
     hasDefault: name => accounts.hasDefault(name),
   })
-  const accounts = new Accounts({ access, permissions, world })
-  const parts = [vhosts, permissions, accounts]
+  const limits = new UserLimits({ isUser: name => accounts.has(name) })
+  const accounts: Accounts = new Accounts({ access, permissions, limits, world })
+  const parts = [vhosts, permissions, limits, accounts]
   const sections = [...parts.flatMap(part => part.sections), ...access.sections]
   const journal = await Journal.open(
     fillable(store, () => disk.full),

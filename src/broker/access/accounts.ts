@@ -27,6 +27,7 @@ import { Writes } from '../writes.ts'
 import { type Access, userRecords } from './access.ts'
 import { hashMatches, type PasswordHash } from './password-hash.ts'
 import { fullPermission, type Permissions } from './permissions.ts'
+import type { UserLimits } from './user-limits.ts'
 
 const ACCOUNT = 'account'
 /** Records of users. Ours. */
@@ -79,6 +80,7 @@ type AccountRecord =
 export interface AccountsParts {
   readonly access: Access
   readonly permissions: Permissions
+  readonly limits: UserLimits
   readonly world: World
   /** Whether there is the account guest at first. Default true. */
   readonly guest?: boolean
@@ -91,6 +93,7 @@ export class Accounts {
   /** Users of the server's configuration, with their tags. */
   readonly #configured = new Map<string, readonly string[]>()
   readonly #writes = new Writes()
+  readonly #deletionListeners: ((name: string) => void)[] = []
 
   constructor(parts: AccountsParts) {
     this.#parts = parts
@@ -111,6 +114,11 @@ export class Accounts {
   hasDefault(user: string): boolean {
     if (this.#configured.has(user)) return true
     return user === GUEST && this.#guestStands()
+  }
+
+  /** Hears of a user once its deletion is durable. */
+  onDeleted(listener: (name: string) => void): void {
+    this.#deletionListeners.push(listener)
   }
 
   has(name: string): boolean {
@@ -191,7 +199,7 @@ export class Accounts {
     await this.#writes.write([{ section: ACCOUNT, key: name, value }])
   }
 
-  /** Deletes the user with its credentials and permissions. Errors: USER_UNKNOWN, ARGUMENT_INVALID, STORAGE_*. */
+  /** Deletes the user with its credentials, permissions and limits. Errors: USER_UNKNOWN, ARGUMENT_INVALID, STORAGE_*. */
   async delete(name: string): Promise<void> {
     this.#require(name)
     if (this.#configured.has(name))
@@ -199,9 +207,11 @@ export class Accounts {
     const value = name === GUEST ? { at: 'gone' } : null
     await this.#writes.write([
       ...this.#parts.permissions.forgetUser(name),
+      ...this.#parts.limits.forget(name),
       ...userRecords(this.#deletions(name)),
       { section: ACCOUNT, key: name, value },
     ])
+    for (const listener of this.#deletionListeners) listener(name)
   }
 
   /** Checks a password, for PLAIN, AMQPLAIN and HTTP. Takes as long for unknown users as for wrong passwords. */

@@ -36,7 +36,8 @@ export interface PartitionParts {
   readonly index: number
   readonly log: Log
   readonly world: World
-  readonly settings: () => TopicSettings
+  /** Whose settings are those of the partition: its topic. */
+  readonly owner: { readonly settings: TopicSettings }
   readonly snapshots: Snapshots
 }
 
@@ -51,7 +52,7 @@ export class Partition {
   readonly log: Log
   readonly producers = new Producers()
   readonly #world: World
-  readonly #settings: () => TopicSettings
+  readonly #owner: { readonly settings: TopicSettings }
   readonly #snapshots: Snapshots
   readonly #aborted = new AbortedTransactions()
   #warming: Promise<void> | undefined
@@ -64,7 +65,7 @@ export class Partition {
     this.index = parts.index
     this.log = parts.log
     this.#world = parts.world
-    this.#settings = parts.settings
+    this.#owner = parts.owner
     this.#snapshots = parts.snapshots
     if (this.log.end === this.log.start) this.#warm = true
   }
@@ -185,7 +186,7 @@ export class Partition {
   }
 
   #accept(batch: RecordBatch, transaction: TransactionCheck | undefined): Promise<Appended> {
-    const settings = this.#settings()
+    const { settings } = this.#owner
     const now = this.#world.now()
     admit(batch, settings, now)
     if (batch.producerId >= 0) {

@@ -32,12 +32,13 @@ export interface ProducerState {
 }
 
 export class Producers {
-  readonly #states = new Map<number, ProducerState>()
+  /** Made for the first: most partitions have none. */
+  #states: Map<number, ProducerState> | undefined
   /** Producers with a transaction open here, in the order of its first offset: the first one bounds what is stable. */
   #open: Map<number, Offset> | undefined
 
   get size(): number {
-    return this.#states.size
+    return this.#states?.size ?? 0
   }
 
   /** Offset of the first batch of an open transaction; undefined when none is open. */
@@ -48,11 +49,11 @@ export class Producers {
 
   /** All of them, in no order. */
   list(): Iterable<ProducerState> {
-    return this.#states.values()
+    return this.#all
   }
 
   get(producerId: number): ProducerState | undefined {
-    return this.#states.get(producerId)
+    return this.#states?.get(producerId)
   }
 
   /**
@@ -60,7 +61,7 @@ export class Producers {
    * Errors: PRODUCER_FENCED (an older epoch), SEQUENCE_OUT_OF_ORDER (a gap, or a repeat too old to remember).
    */
   check(batch: RecordBatch): RememberedBatch | undefined {
-    const state = this.#states.get(batch.producerId)
+    const state = this.get(batch.producerId)
     const first = batch.baseSequence
     if (state === undefined) return undefined // its past was trimmed or it is new: Kafka accepts any first sequence
     if (batch.producerEpoch < state.epoch)
@@ -127,7 +128,7 @@ export class Producers {
    * the refusal began, or a batch that was sent behind the refused one would leave a gap.
    */
   undoFrom(end: Offset): void {
-    for (const state of this.#states.values()) {
+    for (const state of this.#all) {
       Object.assign(state, cutAt(state, end))
       if (state.openSince === undefined) this.#open?.delete(state.producerId)
     }
@@ -135,26 +136,32 @@ export class Producers {
 
   /** Forgets producers whose last batch is older than `before` (ms since 1970) and who have nothing open. */
   expire(before: number): void {
-    for (const [producerId, state] of this.#states)
-      if (state.lastTimestamp < before && state.openSince === undefined) this.#states.delete(producerId)
+    for (const [producerId, state] of this.#states ?? [])
+      if (state.lastTimestamp < before && state.openSince === undefined) this.#states?.delete(producerId)
   }
 
   /** What is known of the batches below `end`, to be kept: what is still on its way to the disk may never arrive. */
   knownAt(end: Offset): ProducerState[] {
-    return [...this.#states.values()].map(state => cutAt(state, end))
+    return [...this.#all].map(state => cutAt(state, end))
   }
 
   /** Takes back what a snapshot kept, and nothing else. */
   restore(states: Iterable<ProducerState>): void {
-    this.#states.clear()
-    for (const state of states) this.#states.set(state.producerId, { ...state, batches: [...state.batches] })
-    const open = [...this.#states.values()].flatMap(({ producerId, openSince }) =>
+    const known = new Map<number, ProducerState>()
+    for (const state of states) known.set(state.producerId, { ...state, batches: [...state.batches] })
+    this.#states = known
+    const open = [...known.values()].flatMap(({ producerId, openSince }) =>
       openSince === undefined ? [] : [[producerId, openSince] as const],
     )
     this.#open = new Map(open.sort(([, a], [, b]) => a - b))
   }
 
+  get #all(): Iterable<ProducerState> {
+    return this.#states?.values() ?? []
+  }
+
   #stateOf(producerId: number, epoch: number): ProducerState {
+    this.#states ??= new Map()
     let state = this.#states.get(producerId)
     if (state === undefined) {
       state = {

@@ -13,10 +13,14 @@ export interface AbortedTransaction {
 }
 
 /** The aborted transactions of a partition, in the order of their markers. */
+/** Of every partition without any: nothing is ever put into it. */
+const none: AbortedTransaction[] = []
+
 export class AbortedTransactions {
-  #list: AbortedTransaction[] = []
+  #list = none
 
   add(aborted: AbortedTransaction): void {
+    if (this.#list === none) this.#list = []
     this.#list.push(aborted)
   }
 

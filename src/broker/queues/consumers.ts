@@ -11,21 +11,23 @@ interface Rank {
   open: Consumer[]
 }
 
+const none: readonly never[] = []
+
 export class Consumers implements Iterable<Consumer> {
   /** In the order of arrival. */
-  readonly #all = new Set<Consumer>()
+  #all: Set<Consumer> | undefined
   /** Highest priority first. */
-  #ranks: Rank[] = []
+  #ranks: readonly Rank[] = none
   #exclusive: Consumer | undefined
 
   get size(): number {
-    return this.#all.size
+    return this.#all?.size ?? 0
   }
   [Symbol.iterator](): Iterator<Consumer> {
-    return this.#all.values()
+    return (this.#all ?? none).values()
   }
   has(consumer: Consumer): boolean {
-    return this.#all.has(consumer)
+    return this.#all?.has(consumer) === true
   }
   get exclusive(): Consumer | undefined {
     return this.#exclusive
@@ -34,21 +36,22 @@ export class Consumers implements Iterable<Consumer> {
   /** Errors: CONSUMER_EXCLUDED when one of them wants to be alone. */
   add(consumer: Consumer, queue: string): void {
     const wantsAll = consumer.options.exclusive === true
-    if (this.#exclusive !== undefined || (wantsAll && this.#all.size > 0))
+    if (this.#exclusive !== undefined || (wantsAll && this.size > 0))
       throw new BrokerError(
         'CONSUMER_EXCLUDED',
         this.#exclusive !== undefined
           ? `${queue} in exclusive use`
-          : `${queue} has ${this.#all.size} consumers, exclusive use is not possible`,
+          : `${queue} has ${this.size} consumers, exclusive use is not possible`,
       )
     if (wantsAll) this.#exclusive = consumer
+    this.#all ??= new Set()
     this.#all.add(consumer)
     this.wake(consumer)
   }
 
   /** False when it was not there. */
   remove(consumer: Consumer): boolean {
-    if (!this.#all.delete(consumer)) return false
+    if (!this.#all?.delete(consumer)) return false
     if (this.#exclusive === consumer) this.#exclusive = undefined
     const rank = this.#ranks.find(one => one.priority === consumer.priority)
     if (rank !== undefined) rank.open = rank.open.filter(one => one !== consumer)
@@ -58,7 +61,7 @@ export class Consumers implements Iterable<Consumer> {
 
   /** It may have credit again. */
   wake(consumer: Consumer): void {
-    if (consumer.isInLine || !this.#all.has(consumer) || !consumer.isOpen) return
+    if (consumer.isInLine || !this.has(consumer) || !consumer.isOpen) return
     consumer.isInLine = true
     this.#rank(consumer.priority).open.push(consumer)
   }
@@ -86,7 +89,7 @@ export class Consumers implements Iterable<Consumer> {
   /** The one to be the single active consumer: the longest there of the highest priority. */
   get foremost(): Consumer | undefined {
     let best: Consumer | undefined
-    for (const one of this.#all) if (best === undefined || one.priority > best.priority) best = one
+    for (const one of this) if (best === undefined || one.priority > best.priority) best = one
     return best
   }
 
@@ -94,8 +97,7 @@ export class Consumers implements Iterable<Consumer> {
     let rank = this.#ranks.find(one => one.priority === priority)
     if (rank === undefined) {
       rank = { priority, open: [] }
-      this.#ranks.push(rank)
-      this.#ranks.sort((a, b) => b.priority - a.priority)
+      this.#ranks = [...this.#ranks, rank].sort((a, b) => b.priority - a.priority)
     }
     return rank
   }

@@ -40,7 +40,7 @@ class Bench {
     const settings = resolveSettings(new Map(), new Map())
     this.#partition = new Partition({
       ...{ topicId: 'q', topic: 'q', index: 0, log, world: this.world },
-      settings: () => settings,
+      owner: { settings },
       snapshots: new Snapshots(),
     })
     const settlements = await Settlements.open(this.#store, this.world)
@@ -50,12 +50,14 @@ class Bench {
       partition: this.#partition,
       state: settlements.restore('q/0'),
       owns: true,
-      expiryOf: () => never,
-      touched: one => settlements.touch(one),
-      moved: () => {},
-      onFault: (_, error) => {
-        throw error
+      owner: {
+        expiryOf: () => never,
+        laneMoved: () => {},
+        laneFailed: (_, error) => {
+          throw error
+        },
       },
+      keeper: settlements,
     })
     settlements.add(lane)
     this.#lane = lane

@@ -15,7 +15,7 @@ import type { Offset } from '../../log/index.ts'
 import { LogError } from '../../log/index.ts'
 import { BrokerError } from '../errors.ts'
 import type { Partition } from '../partition/partition.ts'
-import { bodyBytes, type Message } from './message.ts'
+import { bodyBytes, type Expiries, type Message } from './message.ts'
 import { MessageReader } from './message-reader.ts'
 import { OffsetHeap } from './offset-heap.ts'
 import { OffsetRanges } from './offset-ranges.ts'
@@ -41,35 +41,49 @@ interface TailBatch {
   isDurable: boolean
 }
 
+/** Who reads by the lane. An object with methods: functions of each lane would be a large part of an idle queue. */
+export interface LaneOwner extends Expiries {
+  /** What is at or above must not be forgotten even when it is settled; undefined when that is nothing. */
+  keepFrom?(lane: Lane): Promise<Offset | undefined> | undefined
+  /** Messages may be ready that were not before. */
+  laneMoved(lane: Lane): void
+  /** Bodies of this many bytes left the lane; as far as their sizes are known. */
+  laneSettled?(bytes: number): void
+  /** Bytes that cannot be read, or whatever else keeps the lane from going on. */
+  laneFailed(lane: Lane, error: unknown): void
+}
+
+/** Where it is kept what was settled. */
+export interface LaneKeeper {
+  /** Something was. */
+  touch(lane: Lane): void
+}
+
 export interface LaneParts {
   readonly name: string
   readonly partition: Partition
   readonly state: SettledState
   /** Whether what is settled may be forgotten: the lane of a queue, not that of a subscription to a topic. */
   readonly owns: boolean
-  /** When a message without a time of its own expires, by its timestamp; Infinity for never. */
-  readonly expiryOf: (timestamp: number) => number
-  /** What is at or above must not be forgotten even when it is settled; undefined when that is nothing. */
-  readonly keepFrom?: () => Promise<Offset | undefined> | undefined
-  /** Something was settled: it wants to be kept. Undefined when nobody keeps it. */
-  readonly touched?: (lane: Lane) => void
-  /** Messages may be ready that were not before. */
-  readonly moved: (lane: Lane) => void
-  /** Bodies of this many bytes left the lane; as far as their sizes are known. */
-  readonly settledBytes?: (bytes: number) => void
-  /** Bytes that cannot be read, or whatever else keeps the lane from going on. */
-  readonly onFault: (lane: Lane, error: unknown) => void
+  readonly owner: LaneOwner
+  /** Undefined when nobody keeps it. */
+  readonly keeper: LaneKeeper | undefined
 }
+
+/** Most lanes have nothing out and nothing read ahead. */
+const none: readonly never[] = []
 
 export class Lane implements Settling {
   readonly name: string
   readonly partition: Partition
   readonly state: SettledState
-  readonly #parts: LaneParts
+  readonly #owner: LaneOwner
+  readonly #keeper: LaneKeeper | undefined
+  readonly #owns: boolean
   readonly #reader: MessageReader
   readonly #unwatch: () => void
   /** Offsets below `readAt` that are neither settled nor ready: out with a consumer, or held back. */
-  readonly #out = new Set<Offset>()
+  #out: Set<Offset> | undefined
   readonly #returned = new OffsetHeap()
   /** Offsets that were taken out of the order and never given to anybody. */
   #held: Set<Offset> | undefined
@@ -86,6 +100,8 @@ export class Lane implements Settling {
   /** Since the last change that was taken. */
   readonly #unsaved = new OffsetRanges()
   #unsavedFailures: Map<Offset, number> | undefined
+  /** Made at the first reading. */
+  #isReady: ((offset: Offset) => boolean) | undefined
   #loading: Promise<void> | undefined
   #fault: unknown
   /** Where messages begin that became durable since `settleIn`. */
@@ -95,14 +111,16 @@ export class Lane implements Settling {
   #closed = false
 
   constructor(parts: LaneParts) {
-    this.#parts = parts
+    this.#owner = parts.owner
+    this.#keeper = parts.keeper
+    this.#owns = parts.owns
     this.name = parts.name
     this.partition = parts.partition
     this.state = parts.state
     const { log } = parts.partition
     this.#clampTo(log.end)
     this.state.cursor = this.state.settled.absorb(Math.max(this.state.cursor, log.start))
-    this.#reader = new MessageReader(parts.partition, this.state.cursor, { expiryOf: parts.expiryOf })
+    this.#reader = new MessageReader(parts.partition, this.state.cursor, { expiries: parts.owner })
     this.#ahead = this.state.settled.countFrom(this.state.cursor)
     this.#seenEnd = log.end
     this.#unwatch = log.watch(() => this.#logMoved())
@@ -118,7 +136,7 @@ export class Lane implements Settling {
   }
   /** Messages that are out with a consumer or held back. */
   get outCount(): number {
-    return this.#out.size
+    return this.#out?.size ?? 0
   }
   /** Messages that could be delivered. Those not read yet count by their offsets. */
   get readyCount(): number {
@@ -126,7 +144,7 @@ export class Lane implements Settling {
     return unread + (this.#window.length - this.#windowAt) + this.#returned.size
   }
   failuresOf(offset: Offset): number {
-    return this.state.failures.get(offset) ?? 0
+    return this.state.failures?.get(offset) ?? 0
   }
   /** Whether the message came with the last batches, and nobody had a chance to take it yet. */
   isFresh(offset: Offset): boolean {
@@ -140,7 +158,7 @@ export class Lane implements Settling {
     return offset < this.state.cursor || this.state.settled.has(offset)
   }
   isOut(offset: Offset): boolean {
-    return this.#out.has(offset)
+    return this.#out?.has(offset) === true
   }
   /** Whether messages that are stored now will be asked for soon: then they are kept, and not read back. */
   wanted = false
@@ -163,7 +181,7 @@ export class Lane implements Settling {
     if (batch !== undefined && outcome === 'durable') batch.isDurable = true
     // The offsets of refused batches are given out again: nothing kept of them may be taken for what comes there.
     if (outcome === 'refused') this.#dropTail()
-    if (outcome === 'durable') this.#parts.moved(this)
+    if (outcome === 'durable') this.#owner.laneMoved(this)
   }
 
   /**
@@ -189,15 +207,15 @@ export class Lane implements Settling {
       this.#returned.pop()
       this.#recalled?.delete(offset)
     } else this.#shiftWindow()
-    this.#out.add(offset)
+    this.#putOut(offset)
   }
 
   /** Takes a ready message from wherever it is; false when it is settled, out, or not there. */
   withdraw(offset: Offset): boolean {
-    if (this.isSettled(offset) || this.#out.has(offset) || offset >= this.end) return false
+    if (this.isSettled(offset) || this.isOut(offset) || offset >= this.end) return false
     if (offset >= this.#readAt) this.#ahead++
     else if (!this.#removeFromWindow(offset)) this.#removeReturned(offset)
-    this.#out.add(offset)
+    this.#putOut(offset)
     return true
   }
 
@@ -218,7 +236,7 @@ export class Lane implements Settling {
 
   /** A message that is out is ready again, in its old place. */
   giveBack(offset: Offset): void {
-    if (!this.#out.delete(offset) || this.isSettled(offset)) return
+    if (!this.#out?.delete(offset) || this.isSettled(offset)) return
     if (offset >= this.#readAt) this.#ahead--
     else this.#returned.push(offset)
   }
@@ -250,11 +268,12 @@ export class Lane implements Settling {
   /** One more delivery of it failed; gives how many that are. */
   failed(offset: Offset): number {
     const count = this.failuresOf(offset) + 1
+    this.state.failures ??= new Map()
     this.state.failures.set(offset, count)
-    if (this.#parts.touched !== undefined) {
+    if (this.#keeper !== undefined) {
       this.#unsavedFailures ??= new Map()
       this.#unsavedFailures.set(offset, count)
-      this.#parts.touched(this)
+      this.#keeper.touch(this)
     }
     return count
   }
@@ -262,9 +281,9 @@ export class Lane implements Settling {
   /** The message is done with. It was out, or is taken from wherever it is. */
   settle(offset: Offset, bytes = 0): void {
     if (this.isSettled(offset)) return
-    if (!this.#out.delete(offset) && this.withdraw(offset)) this.#out.delete(offset)
+    if (!this.#out?.delete(offset) && this.withdraw(offset)) this.#out?.delete(offset)
     this.#settledBytes += bytes + RECORD_BYTES
-    if (bytes > 0) this.#parts.settledBytes?.(bytes)
+    if (bytes > 0) this.#owner.laneSettled?.(bytes)
     this.#addSettled(offset, offset + 1)
   }
 
@@ -287,7 +306,7 @@ export class Lane implements Settling {
     this.#dropTail()
     const first = this.#window[this.#windowAt]
     if (first === undefined || this.#loading !== undefined) return
-    if (this.#out.size > 0 || this.#returned.size > 0) return
+    if (this.outCount > 0 || this.#returned.size > 0) return
     this.#clearWindow()
     this.#readFrom(first.offset)
   }
@@ -301,7 +320,7 @@ export class Lane implements Settling {
   }
 
   kept(): void {
-    if (this.#parts.owns) this.#trim()
+    if (this.#owns) this.#trim()
   }
 
   refused(change: SettlementChange): void {
@@ -336,14 +355,14 @@ export class Lane implements Settling {
     if (end === this.#seenEnd) return
     this.#seenEnd = end
     // What this queue appended itself is announced by `stored`.
-    if (this.#tail.length === 0) this.#parts.moved(this)
+    if (this.#tail.length === 0) this.#owner.laneMoved(this)
   }
 
   /** The log forgot messages that were not settled: retention of a topic, or an administrator. */
   #lost(start: Offset): void {
     this.#addSettled(this.state.cursor, start)
     while ((this.#window[this.#windowAt]?.offset ?? start) < start) this.#shiftWindow()
-    for (const offset of this.#out) if (offset < start) this.#out.delete(offset)
+    for (const offset of this.#out ?? none) if (offset < start) this.#out?.delete(offset)
     for (
       let first = this.#returned.first;
       first !== undefined && first < start;
@@ -358,28 +377,24 @@ export class Lane implements Settling {
   #addSettled(from: Offset, to: Offset): void {
     if (to <= from) return
     const { state } = this
-    state.settled.add(from, to)
-    if (state.failures.size > 0) this.#forgetFailures(from, to)
-    if (state.settled.first !== undefined && state.settled.first <= state.cursor)
-      state.cursor = state.settled.absorb(state.cursor)
+    if (state.failures !== undefined) forgetFailures(state.failures, from, to)
+    if (from <= state.cursor && state.settled.size === 0) state.cursor = Math.max(state.cursor, to)
+    else {
+      state.settled.add(from, to)
+      if (state.settled.first !== undefined && state.settled.first <= state.cursor)
+        state.cursor = state.settled.absorb(state.cursor)
+    }
     if (state.cursor > this.#readAt) this.#readFrom(state.cursor)
     this.#keep(from, to)
   }
 
   #keep(from: Offset, to: Offset): void {
-    const { touched, owns } = this.#parts
-    if (touched === undefined) {
-      if (owns) this.#trim()
+    if (this.#keeper === undefined) {
+      if (this.#owns) this.#trim()
       return
     }
     this.#unsaved.add(from, to)
-    touched(this)
-  }
-
-  #forgetFailures(from: Offset, to: Offset): void {
-    const { failures } = this.state
-    if (to - from === 1) failures.delete(from)
-    else for (const offset of failures.keys()) if (offset >= from && offset < to) failures.delete(offset)
+    this.#keeper.touch(this)
   }
 
   /** Undefined when the window has what there is. */
@@ -390,6 +405,7 @@ export class Lane implements Settling {
         // What is in the tail and not durable yet is not read from the log either: it comes when it is.
         if (this.#tail[0]?.base === this.#readAt) return undefined
         const at = this.#readAt
+        this.#isReady ??= offset => this.#mayBeTaken(offset)
         const next = this.#reader.next(this.#isReady)
         this.#passed(at, next)
         if (next === undefined) return undefined
@@ -404,12 +420,18 @@ export class Lane implements Settling {
     }
   }
 
-  readonly #isReady = (offset: Offset): boolean =>
-    this.#ahead === 0 || !(this.state.settled.has(offset) || this.#out.has(offset))
+  #mayBeTaken(offset: Offset): boolean {
+    return this.#ahead === 0 || !(this.state.settled.has(offset) || this.isOut(offset))
+  }
+
+  #putOut(offset: Offset): void {
+    this.#out ??= new Set()
+    this.#out.add(offset)
+  }
 
   #countAhead(offset: Offset): number {
     let count = this.state.settled.countFrom(offset)
-    for (const one of this.#out) if (one >= offset) count++
+    for (const one of this.#out ?? none) if (one >= offset) count++
     return count
   }
 
@@ -432,7 +454,9 @@ export class Lane implements Settling {
   #settlePassed(from: Offset, to: Offset): void {
     let at = from
     const out =
-      this.#out.size === 0 ? [] : [...this.#out].filter(one => one >= from && one < to).sort((a, b) => a - b)
+      this.#out === undefined || this.#out.size === 0
+        ? none
+        : [...this.#out].filter(one => one >= from && one < to).sort((a, b) => a - b)
     for (const one of out) {
       this.#addSettled(at, one)
       at = one + 1
@@ -448,7 +472,7 @@ export class Lane implements Settling {
     this.#freshFrom = Math.min(this.#freshFrom, first.base)
     if (this.#windowAt === this.#window.length) this.#clearWindow()
     for (const message of first.messages)
-      if (this.#isReady(message.offset)) {
+      if (this.#mayBeTaken(message.offset)) {
         this.#window.push(message)
         this.#windowBytes += bodyBytes(message)
       }
@@ -477,7 +501,7 @@ export class Lane implements Settling {
     const to = rottenUpTo(error)
     if (to !== undefined && to > this.#readAt) this.#skipTo(to)
     else this.#fault = error
-    this.#parts.onFault(this, error)
+    this.#owner.laneFailed(this, error)
   }
 
   #skipTo(offset: Offset): void {
@@ -492,7 +516,7 @@ export class Lane implements Settling {
   #recall(offset: Offset): Message | undefined | Promise<void> {
     const reader = new MessageReader(this.partition, offset, {
       readBytes: RECALL_BYTES,
-      expiryOf: this.#parts.expiryOf,
+      expiries: this.#owner,
     })
     const wanted = new Set(this.#returned.values())
     this.#recalled ??= new Map()
@@ -513,7 +537,7 @@ export class Lane implements Settling {
       return reading === undefined ? this.peek() : this.#load(reading)
     } catch (error) {
       this.#forgetReturned(offset)
-      this.#parts.onFault(this, error)
+      this.#owner.laneFailed(this, error)
       return this.peek()
     }
   }
@@ -576,7 +600,7 @@ export class Lane implements Settling {
     this.#trimming = true
     this.#forget()
       .catch(error => {
-        if (!this.#closed) this.#parts.onFault(this, error)
+        if (!this.#closed) this.#owner.laneFailed(this, error)
       })
       .finally(() => {
         this.#trimming = false
@@ -584,11 +608,16 @@ export class Lane implements Settling {
   }
 
   async #forget(): Promise<void> {
-    const keep = await this.#parts.keepFrom?.()
+    const keep = await this.#owner.keepFrom?.(this)
     const { log } = this.partition
     const before = Math.min(this.state.cursor, log.end, keep ?? Number.POSITIVE_INFINITY)
     if (before > log.start) await log.trim(before)
   }
+}
+
+function forgetFailures(failures: Map<Offset, number>, from: Offset, to: Offset): void {
+  if (to - from === 1) failures.delete(from)
+  else for (const offset of failures.keys()) if (offset >= from && offset < to) failures.delete(offset)
 }
 
 /** Where the damage ends that keeps a log from being read; undefined when something else does, which may pass. */

@@ -7,7 +7,7 @@ import { RecordCursor } from '../../log/record/cursor.ts'
 import { BatchTimes, recordAt } from '../../log/record/records.ts'
 import { UNFOLDED_BYTES_MAX } from '../partition/admission.ts'
 import type { Partition } from '../partition/partition.ts'
-import { type Message, messageOf } from './message.ts'
+import { type Expiries, type Message, messageOf } from './message.ts'
 
 /** Bytes that one reading asks of the log. */
 const READ_BYTES = 256 * 1024
@@ -22,18 +22,18 @@ interface OpenBatch {
 export interface ReaderOptions {
   /** Bytes that one reading asks of the log. */
   readonly readBytes?: number
-  /** When a message without a time of its own expires, by its timestamp; Infinity for never. */
-  readonly expiryOf?: (timestamp: number) => number
+  /** Default: never. */
+  readonly expiries?: Expiries
 }
 
 const noBatches: Iterator<never> = [].values()
 const noneAborted: readonly never[] = []
-const never = (): number => Number.POSITIVE_INFINITY
+const never: Expiries = { expiryOf: () => Number.POSITIVE_INFINITY }
 
 export class MessageReader {
   readonly #partition: Partition
   readonly #readBytes: number
-  readonly #expiryOf: (timestamp: number) => number
+  readonly #expiries: Expiries
   #at: Offset
   /** Where the batches of the last reading end. */
   #sliceEnd: Offset
@@ -47,10 +47,10 @@ export class MessageReader {
   }[] = noneAborted
 
   constructor(partition: Partition, from: Offset, options: ReaderOptions = {}) {
-    const { readBytes = READ_BYTES, expiryOf = never } = options
+    const { readBytes = READ_BYTES, expiries = never } = options
     this.#partition = partition
     this.#readBytes = readBytes
-    this.#expiryOf = expiryOf
+    this.#expiries = expiries
     this.#at = from
     this.#sliceEnd = from
   }
@@ -64,7 +64,7 @@ export class MessageReader {
   seek(offset: Offset): void {
     this.#at = offset
     this.#sliceEnd = offset
-    this.#batches = [].values()
+    this.#batches = noBatches
     this.#open = undefined
   }
 
@@ -94,7 +94,7 @@ export class MessageReader {
       if (offset < this.#at) continue
       this.#at = offset + 1
       if (wanted === undefined || wanted(offset))
-        return messageOf(recordAt(cursor, baseOffset, open.times), this.#expiryOf)
+        return messageOf(recordAt(cursor, baseOffset, open.times), this.#expiries)
     }
     this.#at = Math.max(this.#at, open.next)
     this.#open = undefined

@@ -70,8 +70,14 @@ export function withFacts(record: NewRecord, facts: Facts): NewRecord {
   return { ...record, headers }
 }
 
-/** A message of what was stored; `expiryOf` says when one without a time of its own expires, by its timestamp. */
-export function messageOf(record: LogRecord, expiryOf: (timestamp: number) => number): Message {
+/** When messages expire that have no time of their own. */
+export interface Expiries {
+  /** By the message's timestamp, both in ms since 1970; Infinity for never. */
+  expiryOf(timestamp: number): number
+}
+
+/** A message of what was stored. */
+export function messageOf(record: LogRecord, expiries: Expiries): Message {
   let expiresAt = -1
   let groupId: string | undefined
   let dedupId: string | undefined
@@ -83,7 +89,7 @@ export function messageOf(record: LogRecord, expiryOf: (timestamp: number) => nu
     else if (key === factHeaders.dedupId) dedupId = text
   }
   const { offset, timestamp, key, value, headers } = record
-  if (expiresAt < 0) expiresAt = expiryOf(timestamp)
+  if (expiresAt < 0) expiresAt = expiries.expiryOf(timestamp)
   return { offset, timestamp, key, value, headers, expiresAt, groupId, dedupId }
 }
 

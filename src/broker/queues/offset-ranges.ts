@@ -9,9 +9,12 @@ export interface OffsetRange {
   readonly to: Offset
 }
 
+/** Of every set that is empty: nothing is ever put into it. */
+const none: Offset[] = []
+
 export class OffsetRanges implements Iterable<OffsetRange> {
-  readonly #from: Offset[] = []
-  readonly #to: Offset[] = []
+  #from = none
+  #to = none
 
   /** Number of ranges. */
   get size(): number {
@@ -37,13 +40,23 @@ export class OffsetRanges implements Iterable<OffsetRange> {
   /** Adds `[from, to)`; gives how many of its offsets were not in the set before. */
   add(from: Offset, to: Offset): number {
     if (to <= from) return 0
-    const length = this.#from.length
-    if (length === 0 || from > (this.#to[length - 1] ?? 0)) {
+    if (this.#from === none) {
+      this.#from = [from]
+      this.#to = [to]
+      return to - from
+    }
+    const last = this.#from.length - 1
+    const lastTo = this.#to[last]
+    if (lastTo === undefined || from > lastTo) {
       this.#from.push(from)
       this.#to.push(to)
       return to - from
     }
-    return this.#merge(from, to)
+    if (from < (this.#from[last] ?? 0)) return this.#merge(from, to)
+    // The last range grows: messages are settled one after the other nearly always.
+    if (to <= lastTo) return 0
+    this.#to[last] = to
+    return to - lastTo
   }
 
   /** Takes the range away that begins at or below `offset`, and gives its end: what a cursor at `offset` moves to. */
@@ -73,8 +86,8 @@ export class OffsetRanges implements Iterable<OffsetRange> {
   }
 
   clear(): void {
-    this.#from.length = 0
-    this.#to.length = 0
+    this.#from = none
+    this.#to = none
   }
 
   *[Symbol.iterator](): Iterator<OffsetRange> {

@@ -25,6 +25,8 @@ export interface QueueSettings {
   /** Highest priority that is told apart; 0 for none. */
   readonly maxPriority: number
   readonly singleActive: boolean
+  /** Infinity: a consumer keeps what it has until its connection ends; who wants locks sets them one by one. */
+  readonly lockMs: number
   /** Failed deliveries of a message before it is discarded; Infinity never. */
   readonly deliveryLimit: number
   /** A consumer that does not settle a message for this long is taken for stuck, in ms. */
@@ -52,6 +54,7 @@ const defaults: QueueSettings = {
   deadLetter: undefined,
   maxPriority: 0,
   singleActive: false,
+  lockMs: Number.POSITIVE_INFINITY,
   deliveryLimit: Number.POSITIVE_INFINITY,
   consumerTimeoutMs: CONSUMER_TIMEOUT_MS_DEFAULT,
   groups: false,
@@ -133,6 +136,7 @@ export function checkArguments(args: FieldTable, title: string): void {
  * declarations ask for. What a policy has wrong does not count.
  */
 export function resolveQueueSettings(args: FieldTable, policy: FieldTable, type: QueueType): QueueSettings {
+  if (args.size === 0 && policy.size === 0) return plain[type]
   const raw: Raw = {}
   const take = (name: string, value: FieldValue): void => {
     try {
@@ -173,12 +177,20 @@ function typed(raw: Raw, type: QueueType): QueueSettings {
         : undefined,
     maxPriority: number('max-priority', defaults.maxPriority),
     singleActive: raw['single-active-consumer'] === true,
+    lockMs: defaults.lockMs,
     deliveryLimit: limit < 0 ? Number.POSITIVE_INFINITY : limit,
     consumerTimeoutMs: number('consumer-timeout', defaults.consumerTimeoutMs) || Number.POSITIVE_INFINITY,
     groups: raw['message-groups'] === true,
     dedupMs: number('deduplication-window', defaults.dedupMs),
     maxAgeMs: number('max-age', defaults.maxAgeMs),
   }
+}
+
+/** Of queues without arguments and policy, which are most: one object for all. */
+const plain: Readonly<Record<QueueType, QueueSettings>> = {
+  classic: typed({}, 'classic'),
+  quorum: typed({}, 'quorum'),
+  stream: typed({}, 'stream'),
 }
 
 function row(name: string, check: Row['check'], policy: boolean, summary: string): Row {

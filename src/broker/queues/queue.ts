@@ -19,14 +19,20 @@ import { DeadLetters } from './dead-letters.ts'
 import { DedupWindow } from './dedup.ts'
 import type { Delivery } from './delivery.ts'
 import { DueMessages } from './due-messages.ts'
-import { Lane } from './lane.ts'
+import { Lane, type LaneOwner } from './lane.ts'
 import { bodyBytes, type Facts, type Message, type Publication, type Receipt } from './message.ts'
 import { MessageReader } from './message-reader.ts'
 import { type Afloat, Outbox } from './outbox.ts'
 import type { QueueSettings, QueueType } from './queue-settings.ts'
 import type { Routing, Target } from './routing.ts'
 import { freshState, type Settlements } from './settlements.ts'
-import { type Fetched, Subscription, type SubscriptionRules } from './subscription.ts'
+import {
+  type DiscardReason,
+  type Fetched,
+  Subscription,
+  type SubscriptionOwner,
+  type SubscriptionRules,
+} from './subscription.ts'
 
 /** As it is kept in the metadata log. */
 export interface QueueDefinition {
@@ -44,10 +50,10 @@ export interface QueueDefinition {
   readonly hasExpiring: boolean
 }
 
+/** What a queue works with; one object for all queues that are kept alike. */
 export interface QueueParts {
-  readonly id: string
   readonly world: World
-  readonly routing: Routing
+  readonly routing: () => Routing
   readonly afloat: Afloat
   /** Undefined for a transient queue: what is settled is kept in memory only. */
   readonly settlements: Settlements | undefined
@@ -68,66 +74,46 @@ export interface QueueCounts {
   discarded: number
 }
 
+const none: readonly never[] = []
+
 const noFacts: Facts = {
   expiresAt: Number.POSITIVE_INFINITY,
   groupId: undefined,
   dedupId: undefined,
 }
 
-export class Queue implements Target {
+export class Queue implements Target, LaneOwner, SubscriptionOwner {
   readonly id: string
   readonly vhost: string
   readonly name: string
   readonly counts: QueueCounts = { published: 0, discarded: 0 }
   readonly #parts: QueueParts
   readonly #subscription: Subscription
-  readonly #deadLetters: DeadLetters
-  /** These are made when the queue's rules ask for them: an idle queue is to cost little. */
+  /** These are made when they are first needed: an idle queue is to cost little. */
+  #deadLetters: DeadLetters | undefined
   #expiry: DueMessages | undefined
   #dedupWindow: DedupWindow | undefined
   #unusedAlarm: Alarm | undefined
   #definition: QueueDefinition
   #settings: QueueSettings
-  #rules: SubscriptionRules
   #isSource = false
   /** Lowest priority first: the outbox of priority p is the p-th. */
-  #outboxes: Outbox[] = []
+  #outboxes: readonly Outbox[] = none
   #bytes = 0
   #dropping = false
   #usedAt: number
   #hadConsumers = false
   #closed: BrokerError | undefined
 
-  constructor(definition: QueueDefinition, settings: QueueSettings, parts: QueueParts) {
-    this.id = parts.id
+  constructor(id: string, definition: QueueDefinition, settings: QueueSettings, parts: QueueParts) {
+    this.id = id
     this.vhost = definition.vhost
     this.name = definition.name
     this.#definition = definition
     this.#settings = settings
-    this.#rules = rulesOf(settings)
     this.#parts = parts
-    const { world } = parts
-    this.#usedAt = world.now()
-    this.#deadLetters = new DeadLetters({
-      vhost: this.vhost,
-      queue: this.name,
-      world,
-      routing: parts.routing,
-      rule: () => this.#settings.deadLetter,
-      fieldsOf: parts.fieldsOf,
-      needsSizes: () => this.#settings.maxBytes !== Number.POSITIVE_INFINITY,
-      onFault: (_, error) => parts.onFault(this, error),
-    })
-    this.#subscription = new Subscription({
-      title: this.title,
-      world,
-      rules: () => this.#rules,
-      discard: (lane, offset, reason, message) => {
-        this.counts.discarded++
-        this.#deadLetters.discard(lane, offset, reason, message)
-      },
-      abandoned: () => this.#abandoned(),
-    })
+    this.#usedAt = parts.world.now()
+    this.#subscription = new Subscription(this, parts.world)
   }
 
   get title(): string {
@@ -137,6 +123,9 @@ export class Queue implements Target {
     return this.#definition
   }
   get settings(): QueueSettings {
+    return this.#settings
+  }
+  get rules(): SubscriptionRules {
     return this.#settings
   }
   get subscription(): Subscription {
@@ -162,8 +151,6 @@ export class Queue implements Target {
   async open(partitions: readonly Partition[], { isSource }: { readonly isSource: boolean }): Promise<void> {
     this.#isSource = isSource
     const lanes = partitions.map(partition => this.#laneOf(partition))
-    if (!isSource)
-      this.#outboxes = partitions.map((partition, n) => this.#outboxOf(partition, lanes[n] as Lane))
     if (this.#dedup !== undefined) await this.#rememberIds(partitions, this.#dedup)
     if (this.#settings.maxBytes !== Number.POSITIVE_INFINITY) await this.#countBytes(lanes)
     this.#subscription.use([...lanes].reverse())
@@ -177,7 +164,6 @@ export class Queue implements Target {
     const hadTimes = this.#hasTimes
     this.#definition = definition
     this.#settings = settings
-    this.#rules = rulesOf(settings)
     if (!hadTimes && this.#hasTimes) this.#expire(ttlChanged ? 'cursor' : 'end')
     else if (ttlChanged) this.#expiry?.restart()
     this.#checkUnusedLater()
@@ -199,9 +185,10 @@ export class Queue implements Target {
     this.counts.published++
     const bytes = bodyBytes(publication.record)
     this.#bytes += bytes
-    const lane = Math.min(Math.max(0, publication.priority ?? 0), this.#outboxes.length - 1)
+    const outboxes = this.#openOutboxes()
+    const lane = Math.min(Math.max(0, publication.priority ?? 0), outboxes.length - 1)
     const own = dedupId !== undefined && dedup !== undefined ? forgetting(dedup, dedupId, receipt) : receipt
-    this.#outboxes[lane]?.put(publication.record, this.#factsOf(publication), own)
+    outboxes[lane]?.put(publication.record, this.#factsOf(publication), own)
   }
 
   /** Errors: CONSUMER_EXCLUDED, QUEUE_UNKNOWN when the queue is gone. */
@@ -280,13 +267,54 @@ export class Queue implements Target {
     this.#closed = reason
     this.#unusedAlarm?.clear()
     this.#expiry?.close()
-    this.#deadLetters.close()
+    this.#deadLetters?.close()
     this.#subscription.close(reason)
   }
 
   /** Forgets what is kept of its cursors. */
   forget(): void {
     for (const lane of this.#subscription.lanes) this.#parts.settlements?.remove(lane.name)
+  }
+
+  /** For the subscription: a message that is out leaves. */
+  discard(lane: Lane, offset: Offset, reason: DiscardReason, message?: Message): void {
+    this.counts.discarded++
+    this.#letters().discard(lane, offset, reason, message)
+  }
+
+  /** For the subscription: the last consumer went. */
+  abandoned(): void {
+    this.used()
+    if (this.#definition.autoDelete && this.#hadConsumers && this.#closed === undefined)
+      this.#parts.unused(this)
+  }
+
+  /** For readers of its lanes. */
+  expiryOf(timestamp: number): number {
+    return timestamp < 0 ? Number.POSITIVE_INFINITY : timestamp + this.#settings.ttlMs
+  }
+
+  /** For its lanes: ids within the window are read again at the next start. */
+  keepFrom({ partition }: Lane): Promise<Offset> | undefined {
+    const dedup = this.#dedup
+    return dedup === undefined ? undefined : dedupKeeps(dedup, partition)
+  }
+
+  /** For its lanes: messages may be ready that were not before. */
+  laneMoved(): void {
+    this.#expiry?.catchUp()
+    this.#makeRoom()
+    this.#subscription.schedule()
+  }
+
+  /** For its lanes: bodies of this many bytes are settled. */
+  laneSettled(bytes: number): void {
+    this.#bytes = Math.max(0, this.#bytes - bytes)
+  }
+
+  /** For its lanes: reading or forgetting went wrong. */
+  laneFailed(_: Lane, error: unknown): void {
+    this.#parts.onFault(this, storageError(error))
   }
 
   /** Whether messages can have a time to live at all. */
@@ -305,13 +333,10 @@ export class Queue implements Target {
       world,
       isNeeded: () => this.#hasTimes,
       timeOf: message => message.expiresAt,
-      due: (lane, offset) => {
-        this.counts.discarded++
-        this.#deadLetters.discard(lane, offset, 'expired')
-      },
+      due: (lane, offset) => this.discard(lane, offset, 'expired'),
       onFault: (_, error) => onFault(this, error),
     })
-    this.#expiry.use(this.#subscription.lanes, { from, expiryOf: this.#expiryOf })
+    this.#expiry.use(this.#subscription.lanes, { from, expiries: this })
   }
 
   /** Undefined when the queue does not deduplicate. */
@@ -321,40 +346,46 @@ export class Queue implements Target {
     return this.#dedupWindow
   }
 
-  readonly #expiryOf = (timestamp: number): number =>
-    timestamp < 0 ? Number.POSITIVE_INFINITY : timestamp + this.#settings.ttlMs
+  #letters(): DeadLetters {
+    const { world, routing, fieldsOf, onFault } = this.#parts
+    this.#deadLetters ??= new DeadLetters({
+      vhost: this.vhost,
+      queue: this.name,
+      world,
+      routing: routing(),
+      rule: () => this.#settings.deadLetter,
+      fieldsOf,
+      needsSizes: () => this.#settings.maxBytes !== Number.POSITIVE_INFINITY,
+      onFault: (_, error) => onFault(this, error),
+    })
+    return this.#deadLetters
+  }
 
   #laneOf(partition: Partition): Lane {
     const { settlements } = this.#parts
     const name = `${this.id}/${partition.index}`
-    const lane: Lane = new Lane({
+    const lane = new Lane({
       name,
       partition,
       state: settlements?.restore(name) ?? freshState(),
       owns: !this.#isSource,
-      expiryOf: this.#expiryOf,
-      keepFrom: () => {
-        const dedup = this.#dedup
-        return dedup === undefined ? undefined : dedupKeeps(dedup, partition)
-      },
-      ...(settlements !== undefined && { touched: one => settlements.touch(one) }),
-      moved: () => {
-        this.#expiry?.catchUp()
-        this.#makeRoom()
-        this.#subscription.schedule()
-      },
-      settledBytes: bytes => {
-        this.#bytes = Math.max(0, this.#bytes - bytes)
-      },
-      onFault: (_, error) => this.#parts.onFault(this, storageError(error)),
+      owner: this,
+      keeper: settlements,
     })
     settlements?.add(lane)
     return lane
   }
 
-  #outboxOf(partition: Partition, lane: Lane): Outbox {
+  /** Lowest priority first; none when it reads a topic. */
+  #openOutboxes(): readonly Outbox[] {
+    if (this.#outboxes.length === 0 && !this.#isSource)
+      this.#outboxes = [...this.#subscription.lanes].reverse().map(lane => this.#outboxOf(lane))
+    return this.#outboxes
+  }
+
+  #outboxOf(lane: Lane): Outbox {
     return new Outbox({
-      partition,
+      partition: lane.partition,
       lane,
       afloat: this.#parts.afloat,
       placed: (base, facts) =>
@@ -381,7 +412,7 @@ export class Queue implements Target {
     if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return undefined
     const waiting = this.readyCount + this.#afloatMessages
     if (waiting < maxLength && this.#bytes + bodyBytes(record) <= maxBytes) return undefined
-    if (overflow === 'reject-publish-dlx') this.#deadLetters.refuse(record, 'maxlen')
+    if (overflow === 'reject-publish-dlx') this.#letters().refuse(record, 'maxlen')
     return new BrokerError('QUEUE_FULL', `${this.title} is full: it holds ${waiting} messages`)
   }
 
@@ -440,8 +471,7 @@ export class Queue implements Target {
           continue
         }
         lane.take(message)
-        this.counts.discarded++
-        this.#deadLetters.discard(lane, message.offset, 'maxlen', message)
+        this.discard(lane, message.offset, 'maxlen', message)
       }
     }
   }
@@ -461,12 +491,6 @@ export class Queue implements Target {
     })
   }
 
-  #abandoned(): void {
-    this.used()
-    if (this.#definition.autoDelete && this.#hadConsumers && this.#closed === undefined)
-      this.#parts.unused(this)
-  }
-
   #checkUnusedLater(): void {
     const { expiresMs } = this.#settings
     if (this.#closed !== undefined || expiresMs === Number.POSITIVE_INFINITY) return
@@ -479,11 +503,6 @@ export class Queue implements Target {
     if (this.#usedAt + this.#settings.expiresMs > this.#parts.world.now()) this.#checkUnusedLater()
     else this.#parts.unused(this)
   }
-}
-
-/** A consumer of a queue keeps what it has until its connection ends: locks are set one by one, by those who want them. */
-function rulesOf({ singleActive, groups, deliveryLimit }: QueueSettings): SubscriptionRules {
-  return { singleActive, groups, deliveryLimit, lockMs: Number.POSITIVE_INFINITY }
 }
 
 /** An id whose message was refused may come again. */

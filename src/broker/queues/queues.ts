@@ -5,14 +5,14 @@
 import type { RecordHeader } from '../../log/record/records.ts'
 import { randomUuid, type World } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
-import { type FieldTable, fieldsFromJson, fieldsToJson } from '../field-value.ts'
+import { type FieldTable, fieldsFromJson, fieldsToJson, noFields } from '../field-value.ts'
 import type { Change, Journal, Json, Section } from '../journal.ts'
 import type { Topic } from '../topics/topic.ts'
 import type { Topics } from '../topics/topics.ts'
 import { Writes } from '../writes.ts'
 import { checkSame, type Declared } from './differences.ts'
 import type { Afloat } from './outbox.ts'
-import { Queue, type QueueDefinition } from './queue.ts'
+import { Queue, type QueueDefinition, type QueueParts } from './queue.ts'
 import {
   checkArguments,
   type QueueSettings,
@@ -32,8 +32,6 @@ export const QUEUE_NAME_BYTES_MAX = 255
 export const QUEUES_MAX = 200_000
 
 export type Entity = Queue | Stream
-
-const noArguments: FieldTable = new Map()
 
 export interface NewQueue {
   readonly vhost: string
@@ -76,10 +74,13 @@ export class Queues implements Section {
   readonly #declaring = new Map<string, Promise<Entity>>()
   readonly #owners = new Map<Queue, object>()
   readonly #deletionListeners: ((entity: Entity) => void)[] = []
-  #settlements: Settlements | undefined
+  readonly #transientQueues: QueueParts
+  #keptQueues: QueueParts
 
   constructor(parts: QueuesParts) {
     this.#parts = parts
+    this.#transientQueues = this.#partsOfQueues(undefined)
+    this.#keptQueues = this.#transientQueues
     parts.topics.onRemoved(topic => this.#topicRemoved(topic))
   }
 
@@ -89,7 +90,7 @@ export class Queues implements Section {
 
   /** Opens every queue that the metadata log names. */
   async open(settlements: Settlements): Promise<void> {
-    this.#settlements = settlements
+    this.#keptQueues = this.#partsOfQueues(settlements)
     const kept = [...this.#definitions]
     await Promise.all(kept.map(([id, definition]) => this.#openKept(id, definition)))
     // A crash between the deletion of a virtual host and that of its queues.
@@ -244,7 +245,7 @@ export class Queues implements Section {
   }
 
   #declared(wanted: NewQueue): Declared {
-    const { vhost, name, owner, durable = true, autoDelete = false, arguments: args = noArguments } = wanted
+    const { vhost, name, owner, durable = true, autoDelete = false, arguments: args = noFields } = wanted
     if (!this.#parts.hasVhost(vhost)) throw new BrokerError('VHOST_UNKNOWN', `no vhost '${vhost}'`)
     const asked = args.get('x-queue-type')
     const type = queueTypes.find(one => one === asked) ?? wanted.type ?? 'classic'
@@ -292,7 +293,7 @@ export class Queues implements Section {
       },
       id => (kept ? [{ section: SECTION, key: id, value: definitionToJson(definition) }] : []),
     )
-    return this.#open(topic.id, definition, topic, owner)
+    return this.#open(topic.id, this.#definitions.get(topic.id) ?? definition, topic, owner)
   }
 
   async #makeOverSource(
@@ -337,22 +338,26 @@ export class Queues implements Section {
   }
 
   async #queueOf(id: string, definition: QueueDefinition, topic: Topic): Promise<Queue> {
-    const { world, afloat, fieldsOf, onFault, refusesPersistent } = this.#parts
-    const queue = new Queue(definition, this.#settingsOf(definition), {
-      id,
+    const parts = isKept(definition) ? this.#keptQueues : this.#transientQueues
+    const queue = new Queue(id, definition, this.#settingsOf(definition), parts)
+    await queue.open(topic.partitions, { isSource: definition.arguments.has('x-source-topic') })
+    return queue
+  }
+
+  #partsOfQueues(settlements: Settlements | undefined): QueueParts {
+    const { world, afloat, fieldsOf, onFault, refusesPersistent, routing, isKept: keeps } = this.#parts
+    return {
       world,
       afloat,
       fieldsOf,
       onFault,
       refusesPersistent,
-      routing: this.#parts.routing(),
-      settlements: isKept(definition) ? this.#settlements : undefined,
-      isKept: this.#parts.isKept,
+      routing,
+      settlements,
+      isKept: keeps,
       unused: one => void this.#remove(one).catch(error => onFault(one, error)),
-      expiring: one => this.#noteExpiring(id, one),
-    })
-    await queue.open(topic.partitions, { isSource: definition.arguments.has('x-source-topic') })
-    return queue
+      expiring: one => this.#noteExpiring(one),
+    }
   }
 
   #streamOf(definition: QueueDefinition, topic: Topic): Stream {
@@ -373,7 +378,8 @@ export class Queues implements Section {
   }
 
   /** From now on a restart looks for messages that expire. What is lost with a crash before expires when delivered. */
-  #noteExpiring(id: string, queue: Queue): void {
+  #noteExpiring(queue: Queue): void {
+    const { id } = queue
     const definition = { ...queue.definition, hasExpiring: true }
     queue.redefine(definition, queue.settings)
     if (!this.#definitions.has(id)) return
@@ -494,6 +500,8 @@ function definitionToJson({ arguments: args, ...rest }: QueueDefinition): Json {
 }
 
 function definitionFromJson(json: Json): QueueDefinition {
-  const { arguments: args, ...rest } = json as { readonly [key: string]: Json }
-  return { ...(rest as unknown as Omit<QueueDefinition, 'arguments'>), arguments: fieldsFromJson(args) }
+  const stored = json as unknown as Omit<QueueDefinition, 'arguments'> & { readonly arguments: Json }
+  const { vhost, name, type, durable, autoDelete, exclusive, createdAt, hasExpiring } = stored
+  const args = fieldsFromJson(stored.arguments)
+  return { vhost, name, type, durable, autoDelete, exclusive, arguments: args, createdAt, hasExpiring }
 }

@@ -161,10 +161,12 @@ export class Schedule {
       partition,
       state: settlements.restore(name),
       owns: true,
-      expiryOf: () => Number.POSITIVE_INFINITY,
-      touched: one => settlements.touch(one),
-      moved: () => due.catchUp(),
-      onFault: (_, error) => onFault(error),
+      owner: {
+        expiryOf: () => Number.POSITIVE_INFINITY,
+        laneMoved: () => due.catchUp(),
+        laneFailed: (_, error) => onFault(error),
+      },
+      keeper: settlements,
     })
     settlements.add(lane)
     const outbox = new Outbox({

@@ -35,8 +35,8 @@ export interface SettledState {
   readonly settled: OffsetRanges
   /** Everything at or above was never given to a consumer. */
   acquiredUpTo: number
-  /** Failed deliveries of messages that are still there. */
-  readonly failures: Map<number, number>
+  /** Failed deliveries of messages that are still there; undefined as long as there was none. */
+  failures: Map<number, number> | undefined
 }
 
 /** What changed of a cursor. */
@@ -212,7 +212,11 @@ export class Settlements {
     const batches: NewRecord[][] = [[record('', Buffer.from(SNAPSHOT_BEGIN))]]
     let bytes = 0
     for (const [name, state] of this.#states()) {
-      const value = packSettlement({ ...state, settled: [...state.settled], failures: [...state.failures] })
+      const value = packSettlement({
+        ...state,
+        settled: [...state.settled],
+        failures: [...(state.failures ?? [])],
+      })
       if (bytes > SNAPSHOT_BATCH_BYTES) {
         batches.push([])
         bytes = 0
@@ -232,7 +236,7 @@ export class Settlements {
 }
 
 export function freshState(): SettledState {
-  return { cursor: 0, settled: new OffsetRanges(), acquiredUpTo: 0, failures: new Map() }
+  return { cursor: 0, settled: new OffsetRanges(), acquiredUpTo: 0, failures: undefined }
 }
 
 function record(name: string, value: Buffer | null): NewRecord {
@@ -278,7 +282,10 @@ function apply(states: Map<string, SettledState>, name: string, value: Buffer | 
   for (const { from, to } of change.settled) state.settled.add(from, to)
   state.cursor = state.settled.absorb(Math.max(state.cursor, change.cursor))
   state.acquiredUpTo = Math.max(state.acquiredUpTo, change.acquiredUpTo)
-  for (const [offset, count] of change.failures) state.failures.set(offset, count)
-  for (const offset of state.failures.keys())
-    if (offset < state.cursor || state.settled.has(offset)) state.failures.delete(offset)
+  if (change.failures.length > 0) {
+    state.failures ??= new Map()
+    for (const [offset, count] of change.failures) state.failures.set(offset, count)
+  }
+  for (const offset of state.failures?.keys() ?? [])
+    if (offset < state.cursor || state.settled.has(offset)) state.failures?.delete(offset)
 }

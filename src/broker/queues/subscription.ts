@@ -35,15 +35,15 @@ export interface SubscriptionRules {
   readonly lockMs: number
 }
 
-export interface SubscriptionParts {
+/** Whose messages these are. */
+export interface SubscriptionOwner {
   /** Shown in errors. */
   readonly title: string
-  readonly world: World
-  readonly rules: () => SubscriptionRules
+  readonly rules: SubscriptionRules
   /** The message is out and leaves; `message` when it is at hand. The owner settles it on its lane. */
-  readonly discard: (lane: Lane, offset: Offset, reason: DiscardReason, message?: Message) => void
+  discard(lane: Lane, offset: Offset, reason: DiscardReason, message?: Message): void
   /** The last consumer went. */
-  readonly abandoned?: () => void
+  abandoned(): void
 }
 
 /** What the consumers did, since the start. */
@@ -78,7 +78,8 @@ export class Subscription {
     redelivered: 0,
     accepted: 0,
   }
-  readonly #parts: SubscriptionParts
+  readonly #owner: SubscriptionOwner
+  readonly #world: World
   #locks: Locks | undefined
   #groups: MessageGroups | undefined
   #ready: Set<() => void> | undefined
@@ -89,8 +90,9 @@ export class Subscription {
   #scheduled = false
   #closed: BrokerError | undefined
 
-  constructor(parts: SubscriptionParts) {
-    this.#parts = parts
+  constructor(owner: SubscriptionOwner, world: World) {
+    this.#owner = owner
+    this.#world = world
   }
 
   get lanes(): readonly Lane[] {
@@ -126,8 +128,8 @@ export class Subscription {
       },
       cancel: one => this.#remove(one),
     })
-    this.consumers.add(consumer, this.#parts.title)
-    if (this.#parts.rules().singleActive) this.#active ??= consumer
+    this.consumers.add(consumer, this.#owner.title)
+    if (this.#owner.rules.singleActive) this.#active ??= consumer
     this.schedule()
     return consumer
   }
@@ -187,7 +189,7 @@ export class Subscription {
 
   /** The delivery's lock ends `ms` from now. */
   lock(delivery: Delivery, ms: number): void {
-    this.#locks ??= new Locks(this.#parts.world, one => this.settle(one, 'failed'))
+    this.#locks ??= new Locks(this.#world, one => this.settle(one, 'failed'))
     this.#locks.set(delivery, ms)
   }
 
@@ -230,7 +232,7 @@ export class Subscription {
       this.consumers.served(consumer)
       consumer.options.deliver(message, delivery, redelivered)
       if (--left === 0) {
-        this.#parts.world.after(0, () => this.schedule())
+        this.#world.after(0, () => this.schedule())
         return
       }
     }
@@ -261,12 +263,13 @@ export class Subscription {
   /** Whether the message may be given out; if not it is out of the way. */
   #mayLeave(lane: Lane, message: Message): boolean {
     const { offset, expiresAt, groupId } = message
-    if (expiresAt <= this.#parts.world.now() && !lane.isFresh(offset)) {
+    const mayExpire = expiresAt !== Number.POSITIVE_INFINITY
+    if (mayExpire && expiresAt <= this.#world.now() && !lane.isFresh(offset)) {
       lane.take(message)
-      this.#parts.discard(lane, offset, 'expired', message)
+      this.#owner.discard(lane, offset, 'expired', message)
       return false
     }
-    if (groupId === undefined || !this.#parts.rules().groups) return true
+    if (groupId === undefined || !this.#owner.rules.groups) return true
     if (!this.#groups?.isBusy(groupId)) return true
     lane.hold(message)
     this.#groups.wait(groupId, lane, offset)
@@ -302,7 +305,7 @@ export class Subscription {
   }
 
   #out(lane: Lane, message: Message, consumer: Consumer | undefined, redelivered: boolean): Delivery {
-    const { groups, lockMs } = this.#parts.rules()
+    const { groups, lockMs } = this.#owner.rules
     const delivery = new Delivery(this, {
       lane,
       offset: message.offset,
@@ -335,11 +338,11 @@ export class Subscription {
         lane.giveBack(offset)
         return
       case 'rejected':
-        this.#parts.discard(lane, offset, 'rejected')
+        this.#owner.discard(lane, offset, 'rejected')
         return
       case 'failed':
-        if (lane.isOut(offset) && lane.failed(offset) > this.#parts.rules().deliveryLimit)
-          this.#parts.discard(lane, offset, 'delivery_limit')
+        if (lane.isOut(offset) && lane.failed(offset) > this.#owner.rules.deliveryLimit)
+          this.#owner.discard(lane, offset, 'delivery_limit')
         else lane.giveBack(offset)
         return
       default:
@@ -352,7 +355,7 @@ export class Subscription {
     if (this.#active === consumer) this.#active = this.consumers.foremost
     if (this.consumers.size === 0) {
       for (const lane of this.#lanes) lane.rest()
-      this.#parts.abandoned?.()
+      this.#owner.abandoned()
     }
     this.schedule()
   }

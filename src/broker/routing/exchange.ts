@@ -58,6 +58,8 @@ export class Exchange<Q> implements ExchangeDefinition {
   readonly router: Router<Target<Q>>
   /** Where a message goes that this routes nowhere: from the arguments, else from a policy. */
   alternate: string | undefined
+  /** Messages that were published here, and how many queues they went to from here, since the start. */
+  readonly counts = { published: 0, routed: 0 }
   /** The number of the message that came here last. */
   visited = 0
 

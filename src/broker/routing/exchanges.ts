@@ -190,7 +190,10 @@ export class Exchanges<Q> {
 
   /** As `route`, for a caller that has looked the exchange up: nothing is allocated. */
   routeFrom(exchange: Exchange<Q>, message: Published, into: Set<Q>): void {
+    const before = into.size
     this.#walk.run(this.#topologyFor(exchange.vhost), exchange, message, into)
+    exchange.counts.published++
+    exchange.counts.routed += into.size - before
   }
 
   /**

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noFields } from '../field-value.ts'
-import { RECENT_KEYS_MAX } from './recent-routes.ts'
+import { RECENT_KEYS_MIN } from './recent-routes.ts'
 import { TopicRouter } from './topic.ts'
 
 function routed(router: TopicRouter<string>, routingKey: string): string[] {
@@ -127,12 +127,16 @@ describe('a topic exchange', () => {
     expect([router.size, routed(router, 'a.b')]).toEqual([0, []])
   })
 
-  it('remembers keys within its bound, and never what no longer is', () => {
+  it.each([
+    ['few', 0],
+    ['many', RECENT_KEYS_MIN + 500],
+  ])('remembers keys within its bound, and never what no longer is, with %s patterns', (_, others) => {
     const router = new TopicRouter<string>()
+    for (let n = 0; n < others; n++) router.bind(`other.${n}.#`, noFields, 'other')
     router.bind('*.even', noFields, 'e')
     router.bind('#', noFields, 'all')
     const keys = Array.from(
-      { length: RECENT_KEYS_MAX * 2 + 1 },
+      { length: (RECENT_KEYS_MIN + others) * 2 + 1 },
       (_, n) => `${n}.${n % 2 === 0 ? 'even' : 'odd'}`,
     )
     const expected = (key: string) => (key.endsWith('even') ? ['all', 'e'] : ['all'])

@@ -29,16 +29,16 @@ export class TopicRouter<D> implements Router<D> {
 
   bind(key: string, args: FieldTable, to: D): void {
     const words = wordsOf(key)
-    this.#recent.clear()
     if (words === undefined) this.#plain.bind(key, args, to)
     else this.#bindPattern(words, to)
+    this.#recent.reset(this.#patterns)
   }
 
   unbind(key: string, args: FieldTable, to: D): void {
     const words = wordsOf(key)
-    this.#recent.clear()
     if (words === undefined) this.#plain.unbind(key, args, to)
     else this.#unbindPattern(words, to)
+    this.#recent.reset(this.#patterns)
   }
 
   route({ routingKey }: Routed, into: Collector<D>): void {

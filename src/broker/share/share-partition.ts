@@ -282,7 +282,7 @@ export class SharePartition implements Settling {
   }
 
   #restoreRun(from: Offset, to: Offset): void {
-    const counted = [...this.state.failures].filter(([offset]) => offset >= from && offset < to)
+    const counted = [...(this.state.failures ?? [])].filter(([offset]) => offset >= from && offset < to)
     const idle = { holder: undefined, until: Number.POSITIVE_INFINITY }
     let at = from
     for (const [offset, count] of counted.sort(([a], [b]) => a - b)) {
@@ -356,7 +356,7 @@ export class SharePartition implements Settling {
     if (to <= from) return
     const { state } = this
     this.#runs.replace(from, to, () => undefined)
-    if (state.failures.size > 0)
+    if (state.failures !== undefined)
       for (const offset of state.failures.keys())
         if (offset >= from && offset < to) state.failures.delete(offset)
     state.settled.add(from, to)
@@ -403,6 +403,7 @@ export class SharePartition implements Settling {
     const idle = { count, holder: undefined, until: Number.POSITIVE_INFINITY }
     this.#runs.replace(from, to, one => ({ ...one, ...idle }))
     for (let offset = from; offset < to; offset++) {
+      this.state.failures ??= new Map()
       this.state.failures.set(offset, count)
       this.#unsavedFailures.set(offset, count)
     }

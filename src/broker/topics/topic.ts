@@ -1,6 +1,6 @@
 // A topic: a name, settings, and its partitions.
 
-import type { LogStore } from '../../log/index.ts'
+import type { LogOptions, LogStore } from '../../log/index.ts'
 import type { World } from '../../world/index.ts'
 import { Partition } from '../partition/partition.ts'
 import type { Snapshots } from '../partition/snapshot.ts'
@@ -99,12 +99,7 @@ export class Topic {
 
   async #openPartition(index: number): Promise<Partition> {
     const { world, snapshots } = this.#parts
-    const topic = this
-    const log = await this.#store.open(logName(this.id, index), {
-      get segmentBytes() {
-        return topic.settings.segmentBytes
-      },
-    })
+    const log = await this.#store.open(logName(this.id, index), new SegmentSize(this))
     return new Partition({
       topicId: this.id,
       topic: this.name,
@@ -112,8 +107,21 @@ export class Topic {
       log,
       world,
       snapshots,
-      settings: () => this.settings,
+      owner: this,
     })
+  }
+}
+
+/** A log follows its topic's setting. A class: an object with a getter of its own would be a hidden class for each log. */
+class SegmentSize implements LogOptions {
+  readonly #topic: Topic
+
+  constructor(topic: Topic) {
+    this.#topic = topic
+  }
+
+  get segmentBytes(): number {
+    return this.#topic.settings.segmentBytes
   }
 }
 

@@ -33,6 +33,8 @@ export interface Closing {
 
 /** What the channels tell; all channel numbers are from 1 on. */
 export interface ChannelEvents {
+  /** A channel is asked for. An AmqpError that is thrown ends the connection instead. */
+  channelOpening(channel: number): void
   /** A new channel; channel.open-ok is written. */
   channelOpened(channel: number): void
   /**
@@ -131,6 +133,7 @@ export class Channels {
         ChannelOpen,
       )
     argsOf(ChannelOpen, cutter)
+    this.#events.channelOpening(number)
     const content = new ContentAssembler(this.#port.messageBytesMax)
     this.#channels.set(number, { number, content, state: open })
     this.#port.openOk(number)

@@ -18,6 +18,7 @@ import type { Serving } from './serving.ts'
 import { Session, type SessionEvents } from './session.ts'
 import { verbOf } from './verbs/index.ts'
 import {
+  ChannelOpen,
   ConnectionBlocked,
   ConnectionUnblocked,
   ConnectionUpdateSecret,
@@ -122,6 +123,8 @@ export class Connection implements SessionEvents, Host {
     try {
       for await (const chunk of this.stream.bytes) {
         this.counts.received += chunk.length
+        // What came while an alarm was raised: whoever was told to wait is not to get a message through.
+        if (this.#blocked) await this.#waitUntilFree(undefined)
         this.#session.receive(chunk, this.#now())
         this.#account()
         this.#flushSoon()
@@ -224,6 +227,15 @@ export class Connection implements SessionEvents, Host {
     this.#flushSoon()
   }
 
+  channelOpening(): void {
+    const { broker } = this.serving
+    try {
+      broker.userLimits.checkChannels(this.user, () => this.serving.channelsOf(this.user))
+    } catch (error) {
+      throw new AmqpError('NOT_ALLOWED', amqpErrorOf(error).error.message, ChannelOpen)
+    }
+  }
+
   channelOpened(number: number): void {
     this.serving.metrics.channelsOpened++
     this.channels.set(number, new Channel(number, this))
@@ -289,6 +301,7 @@ export class Connection implements SessionEvents, Host {
       return new AmqpError('NOT_ALLOWED', `access to vhost '${vhost}' refused for user '${this.user}'`)
     try {
       broker.vhosts.checkConnections(vhost, this.serving.connectionsIn(vhost))
+      broker.userLimits.checkConnections(this.user, () => this.serving.connectionsOf(this.user))
     } catch (error) {
       return new AmqpError('NOT_ALLOWED', amqpErrorOf(error).error.message)
     }

@@ -11,10 +11,6 @@ export const gaps: readonly Gap[] = [
     instead: 'NOT_IMPLEMENTED (540), as RabbitMQ',
   },
   {
-    what: 'The management API over HTTP (15672)',
-    instead: 'not there yet: health and metrics only; virtual hosts other than / cannot be made by AMQP',
-  },
-  {
     what: 'Mirrored and clustered queues: ha-mode, ha-params, x-queue-master-locator, x-quorum-initial-group-size',
     instead: 'kept and shown, and mean nothing: there is one process',
   },
@@ -36,7 +32,8 @@ export const gaps: readonly Gap[] = [
   },
   {
     what: 'connection.blocked for memory',
-    instead: 'sent when the disk is full; memory is bounded, and publishers wait for room without being told',
+    instead:
+      'sent when the disk is full; for memory only where a watermark was set: what is kept is on the disk, and publishers that outrun it wait without being told',
   },
   {
     what: 'Tokens (OAuth 2) as passwords; the secret of connection.update-secret',

@@ -73,6 +73,7 @@ export class Amqp implements Serving {
     this.#product = product
     this.limits = { ...defaultLimits, ...limits }
     this.replies = new DirectReplies(world)
+    this.#attend(broker)
   }
 
   /** Listens. Errors: Node's own (EADDRINUSE, EACCES, ...); what was opened before is closed again. */
@@ -113,6 +114,18 @@ export class Amqp implements Serving {
     return count
   }
 
+  connectionsOf(user: string): number {
+    let count = 0
+    for (const one of this.#connections) if (one.user === user && one.vhost !== '') count++
+    return count
+  }
+
+  channelsOf(user: string): number {
+    let count = 0
+    for (const one of this.#connections) if (one.user === user) count += one.channels.size
+    return count
+  }
+
   hold(bytes: number): number {
     this.#heldBytes += bytes
     return this.#heldBytes
@@ -121,6 +134,7 @@ export class Amqp implements Serving {
   /** Serves another broker from now on, under the same addresses; connections end, because their queues are gone. */
   use(broker: Broker): void {
     this.#broker = broker
+    this.#attend(broker)
     for (const one of this.#connections) one.abort('the broker was replaced')
   }
 
@@ -199,6 +213,16 @@ export class Amqp implements Serving {
         return found.at === 'busy' ? 'busy' : 'wrong'
       },
     }
+  }
+
+  /** Connections end with their virtual host, and with their user, as RabbitMQ has it. */
+  #attend(broker: Broker): void {
+    broker.vhosts.onRemoved(name => this.#shut(one => one.vhost === name, `vhost '${name}' is deleted`))
+    broker.accounts.onDeleted(name => this.#shut(one => one.user === name, `user '${name}' is deleted`))
+  }
+
+  #shut(isMeant: (connection: Connection) => boolean, reason: string): void {
+    for (const one of this.#connections) if (isMeant(one)) one.shut(reason)
   }
 
   #checkAlarm(): void {

@@ -76,6 +76,28 @@ export interface DeliveryFacts {
 const noBytes = Buffer.alloc(0)
 const durable: RecordHeader = { key: recordHeaders.durable, value: Buffer.from('true') }
 
+/** A header with a text that is nearly always that of the message before. */
+class RepeatedHeader {
+  readonly #key: string
+  #text: string | undefined
+  #header: RecordHeader
+
+  constructor(key: string) {
+    this.#key = key
+    this.#header = { key, value: null }
+  }
+
+  of(text: string): RecordHeader {
+    if (text === this.#text) return this.#header
+    this.#text = text
+    this.#header = { key: this.#key, value: Buffer.from(text) }
+    return this.#header
+  }
+}
+
+const exchangeHeader = new RepeatedHeader(recordHeaders.exchange)
+const routingKeyHeader = new RepeatedHeader(recordHeaders.routingKey)
+
 /**
  * The record to store; it shares the memory of the message. Errors: WireError when the headers are a broken table.
  */
@@ -83,8 +105,8 @@ export function recordOf({ exchange, routingKey, properties, body, nowMs }: Publ
   const table = properties.headers
   const kept = table?.has(BCC) ? properties.edited({ removeHeaders: name => name === BCC }) : properties
   const headers: RecordHeader[] = [{ key: recordHeaders.envelope, value: kept.raw }]
-  if (exchange !== '') headers.push({ key: recordHeaders.exchange, value: Buffer.from(exchange) })
-  if (routingKey !== '') headers.push({ key: recordHeaders.routingKey, value: Buffer.from(routingKey) })
+  if (exchange !== '') headers.push(exchangeHeader.of(exchange))
+  if (routingKey !== '') headers.push(routingKeyHeader.of(routingKey))
   addProperties(headers, properties)
   if (table === undefined) return { timestamp: nowMs, key: null, value: body, headers }
   addHeaders(headers, table)
@@ -118,10 +140,11 @@ export function fieldsOf(headers: readonly RecordHeader[]): FieldTable {
 
 function addProperties(headers: RecordHeader[], properties: Properties): void {
   if (properties.raw[0] === 0 && properties.raw[1] === 0) return
-  for (const [property, key] of texts) {
-    const value = properties.bytes(property)
-    if (value !== undefined) headers.push({ key, value })
-  }
+  if (properties.hasTexts)
+    for (const [property, key] of texts) {
+      const value = properties.bytes(property)
+      if (value !== undefined) headers.push({ key, value })
+    }
   if (properties.deliveryMode === PERSISTENT) headers.push(durable)
   const { priority, timestamp } = properties
   if (priority !== undefined)

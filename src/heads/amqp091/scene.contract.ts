@@ -91,12 +91,21 @@ export class AmqpScene {
   }
 
   /** A connection that is open, with channel 1, where nothing is seen yet. `properties` are those of start-ok. */
-  async client(properties: FieldTable = new Map()): Promise<Client> {
+  client(properties: FieldTable = new Map()): Promise<Client> {
+    return this.#open(properties, FRAME_MAX)
+  }
+
+  /** The same, with frames of at most so many bytes. */
+  narrow(frameMax: number): Promise<Client> {
+    return this.#open(new Map(), frameMax)
+  }
+
+  async #open(properties: FieldTable, frameMax: number): Promise<Client> {
     const client = this.bare()
     client.bytes(preferredHeader)
     client.method(0, ConnectionStartOk, startOk(properties))
     await settled()
-    client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax: FRAME_MAX, heartbeat: 0 })
+    client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax, heartbeat: 0 })
     client.method(0, ConnectionOpen, { virtualHost: '/' })
     client.method(1, ChannelOpen, {})
     await settled()

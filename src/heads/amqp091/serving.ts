@@ -18,6 +18,9 @@ export interface Serving {
   readonly alarm: string | undefined
   /** Connections that are open in a virtual host. */
   connectionsIn(vhost: string): number
+  /** Connections of a user that are open in some virtual host, and their channels. */
+  connectionsOf(user: string): number
+  channelsOf(user: string): number
   /** Counts bytes of unfinished frames and messages; gives those of all connections. */
   hold(bytes: number): number
 }

@@ -67,6 +67,7 @@ const events: SessionEvents = {
     told.push(['open', vhost])
     if (answersOpen) session.openOk(0)
   },
+  channelOpening: () => {},
   channelOpened: channel => told.push(['opened', channel]),
   method: (channel, method, args) => told.push([method.name, channel, args]),
   content: (channel, { method, body }) => told.push([method.name, channel, body.toString()]),

@@ -95,6 +95,8 @@ export class Session {
   #state: State = { at: 'handshake' }
   #heartbeat: Heartbeat
   #out: Writer | undefined
+  /** About as many bytes as the last turns had to say: a buffer that fits is not copied into a larger one. */
+  #expectedBytes = 0
   #isReading = false
 
   constructor(options: SessionOptions, events: SessionEvents, nowMs: number) {
@@ -257,6 +259,7 @@ export class Session {
     const out = this.#out
     if (out === undefined) return []
     this.#out = undefined
+    this.#expectedBytes = Math.min(Math.max(out.bytes, this.#expectedBytes >> 1), FIRST_BYTES_MAX)
     this.#heartbeat.sent(nowMs)
     return out.finish()
   }
@@ -433,7 +436,7 @@ export class Session {
   }
 
   #writer(): Writer {
-    this.#out ??= new Writer()
+    this.#out ??= new Writer(Math.max(FIRST_BYTES_MIN, this.#expectedBytes))
     return this.#out
   }
 
@@ -451,6 +454,10 @@ export class Session {
 function closeArgs({ code, text, classId, methodId }: Closing): CloseArgs {
   return { replyCode: code, replyText: text, classId, methodId }
 }
+
+/** Room that is asked for at first for what a turn has to say. */
+const FIRST_BYTES_MIN = 512
+const FIRST_BYTES_MAX = 65_536
 
 /** What the field holds, where no limit was agreed upon. */
 const CHANNEL_NUMBER_MAX = 0xffff

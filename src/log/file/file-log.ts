@@ -19,6 +19,9 @@ import { digestAfter, type RunEntry } from './wal-format.ts'
 /** Segments are sealed at this size unless the log's options say otherwise. */
 const SEGMENT_BYTES = 128 * 1024 * 1024
 
+/** Of logs that were never written or damaged. */
+const none: readonly never[] = []
+
 export class FileLog implements Log {
   readonly id: number
   readonly name: string
@@ -33,7 +36,7 @@ export class FileLog implements Log {
   #next: Offset
   #digest: number
   #committed: { segment: Segment; bytes: number; digest: number }
-  #epochs: EpochStart[]
+  #epochs: readonly EpochStart[]
   #rotten: readonly RottenRange[]
   readonly #tail = new Tail()
   #ended: LogError | undefined
@@ -53,11 +56,12 @@ export class FileLog implements Log {
     this.#end = state.end
     this.#next = state.end
     this.#digest = state.digest
-    this.#epochs = [...state.epochs]
-    this.#rotten = [...state.rotten]
+    this.#epochs = state.epochs.length === 0 ? none : [...state.epochs]
+    this.#rotten = state.rotten.length === 0 ? none : [...state.rotten]
     this.#segments = state.segments.map(one => this.#segmentAt(one))
+    // Not by `push`, which makes room for sixteen: a hundred thousand logs have one segment each.
     if (this.#segments.at(-1)?.end !== undefined || this.#segments.length === 0)
-      this.#segments.push(this.#segmentAt({ base: state.end }))
+      this.#segments = this.#segments.concat([this.#segmentAt({ base: state.end })])
     const active = this.#active
     this.#committed = { segment: active, bytes: active.bytes, digest: state.digest }
     for (const run of tail) this.#pushRun(run)
@@ -343,7 +347,8 @@ export class FileLog implements Log {
     const buffer = owned(batch.buffer)
     const maxTimestamp = batch.maxTimestamp
     const [base, next] = [this.#next, batch.lastOffset + 1]
-    if (this.#epochs.at(-1)?.epoch !== this.epoch) this.#epochs.push({ epoch: this.epoch, start: base })
+    if (this.#epochs.at(-1)?.epoch !== this.epoch)
+      this.#epochs = [...this.#epochs, { epoch: this.epoch, start: base }]
     const limit = this.#options.segmentBytes ?? SEGMENT_BYTES
     if (this.#active.bytes > 0 && this.#active.bytes + buffer.length > limit) this.#seal()
     const segment = this.#active

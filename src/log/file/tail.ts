@@ -6,9 +6,12 @@ import { lastAtOrBelow } from '../offset-search.ts'
 import { bytesOf, type Placed } from './append.ts'
 import type { Segment } from './segment.ts'
 
+/** Of every tail that is empty: nothing is ever put into it. */
+const none: Placed[] = []
+
 /** What removes batches gives the bytes that left. */
 export class Tail {
-  #batches: Placed[] = []
+  #batches = none
   #bytes = 0
 
   get bytes(): number {
@@ -20,6 +23,7 @@ export class Tail {
   }
 
   push(batch: Placed): void {
+    if (this.#batches === none) this.#batches = []
     this.#batches.push(batch)
     this.#bytes += batch.buffer.length
   }
@@ -94,7 +98,7 @@ export class Tail {
 
   #keep(batches: Placed[], gone: readonly Placed[]): number {
     const bytes = bytesOf(gone)
-    this.#batches = batches
+    this.#batches = batches.length === 0 ? none : batches
     this.#bytes -= bytes
     return bytes
   }

@@ -7,6 +7,7 @@ import type { Epoch, Offset } from '../log.ts'
 import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, type Codec, codecs, MAGIC, RecordBatch } from './batch.ts'
 import { compress } from './compression.ts'
 import type { RecordHeader } from './cursor.ts'
+import { headerNameBytes } from './header-names.ts'
 import { refusal } from './refusal.ts'
 
 /** A record to store. A LogRecord is one too. */
@@ -204,7 +205,7 @@ function headersBytes(headers: readonly RecordHeader[] | undefined): number {
   if (headers === undefined || headers.length === 0) return 1
   let total = varintBytes(headers.length)
   for (const { key, value } of headers) {
-    const keyBytes = Buffer.byteLength(key)
+    const keyBytes = headerNameBytes(key).length
     total += varintBytes(keyBytes) + keyBytes + nullableBytes(value)
   }
   return total
@@ -250,8 +251,7 @@ function writeHeaders(buffer: Buffer, headers: readonly RecordHeader[] | undefin
   }
   let to = writeVarint(buffer, headers.length, at)
   for (const { key, value } of headers) {
-    to = writeVarint(buffer, Buffer.byteLength(key), to)
-    to += buffer.write(key, to, 'utf8')
+    to = writeNullable(buffer, headerNameBytes(key), to)
     to = writeNullable(buffer, value, to)
   }
   return to

@@ -12,6 +12,7 @@ import { WireError } from '../../bytes/errors.ts'
 import { VarintReader } from '../../bytes/varint.ts'
 import { BATCH_HEADER_BYTES, MAGIC, type RecordBatch } from './batch.ts'
 import { decompress } from './compression.ts'
+import { headerNameAt } from './header-names.ts'
 import { refusal } from './refusal.ts'
 
 /** A header of a record. */
@@ -93,7 +94,7 @@ export class RecordCursor {
     const headers: RecordHeader[] = []
     for (let i = 0; i < this.headerCount; i++) {
       const keyBytes = reader.varint()
-      const key = this.block.toString('utf8', reader.position, reader.position + keyBytes)
+      const key = headerNameAt(this.block, reader.position, reader.position + keyBytes)
       reader.position += keyBytes
       const valueBytes = reader.varint()
       const value =

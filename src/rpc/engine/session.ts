@@ -27,6 +27,7 @@ import type { FrameObserver } from './observe.ts'
 import { Outbox } from './outbox.ts'
 import type { Replies } from './replies.ts'
 import { Splitter } from './splitter.ts'
+import { sendEnd, sendItem } from './stream-frames.ts'
 import { objectStub } from './stub.ts'
 
 /** What a connection may cost; each has a default in `callLimits`. */
@@ -126,17 +127,6 @@ export class Session implements Calling {
   /** Calls of ours that wait for their answers. */
   get waiting(): number {
     return this.#caller.size
-  }
-  /** Calls of the peer that run. */
-  get running(): number {
-    return this.#callee.size
-  }
-  get isOver(): boolean {
-    return this.#state.at === 'over'
-  }
-  /** Resolves when it is over. */
-  get over(): Promise<void> {
-    return this.#over.promise
   }
 
   /** A call on something that came by this connection, with a deadline of its own. */
@@ -396,7 +386,7 @@ export class Session implements Calling {
       release: (id, count) => this.#tell(frames.release, id, count),
       streams: {
         windowBytes: limits.windowBytes,
-        item: (id, value) => this.#sendItem(id, value),
+        item: (id, value) => sendItem(outbox, this.#references, id, value),
         ended: (id, failed) => this.#sendEnd(id, failed),
         credit: (id, bytes) => this.#tell(frames.credit, id, bytes),
         stop: id => this.#tell(frames.stop, id),
@@ -407,43 +397,8 @@ export class Session implements Calling {
     })
   }
 
-  #sendItem(id: number, value: unknown): number {
-    const to = this.#outbox.begin(frames.item)
-    const before = to.bytes
-    try {
-      to.uvarint(id)
-      new ValueWriter(to, this.#references).write(value)
-      const bytes = to.bytes - before + 1
-      this.#outbox.end(to)
-      this.#references.settle(true)
-      return bytes
-    } catch (error) {
-      this.#outbox.undo(to)
-      this.#references.settle(false)
-      throw error
-    }
-  }
-
   #sendEnd(id: number, failed: { readonly reason: unknown } | undefined): void {
-    if (this.#state.at === 'over') return
-    const to = this.#outbox.begin(frames.end)
-    to.uvarint(id)
-    if (failed === undefined) to.uint8(endings.well)
-    else this.#writeReason(to, failed.reason)
-    this.#outbox.end(to)
-  }
-
-  #writeReason(to: ReturnType<Outbox['begin']>, reason: unknown): void {
-    const before = to.bytes
-    try {
-      writeFault(to, new ValueWriter(to, this.#references), reason)
-      this.#references.settle(true)
-    } catch {
-      // What was thrown cannot be sent: at least it is said what it was.
-      to.truncate(before)
-      this.#references.settle(false)
-      writeFault(to, new ValueWriter(to), new Error(String(reason)))
-    }
+    if (this.#state.at !== 'over') sendEnd(this.#outbox, this.#references, id, failed)
   }
 
   #makeCallee(): Callee {

@@ -362,6 +362,63 @@ describe('users, permissions and policies', () => {
   })
 })
 
+describe('limits of users', () => {
+  it('are set, shown with the user, exported, and taken away with it', async () => {
+    await scene.ask('PUT', '/api/users/few', { password: 'pw', tags: '' })
+    expect(await scene.get('/api/user-limits')).toEqual([])
+    for (const [name, value] of [
+      ['max-connections', 2],
+      ['max-channels', '3'],
+    ])
+      expect((await scene.ask('PUT', `/api/user-limits/few/${name}`, { value })).status).toBe(204)
+    const limits = { 'max-connections': 2, 'max-channels': 3 }
+    expect(await scene.get('/api/user-limits')).toEqual([{ user: 'few', value: limits }])
+    expect(await scene.get('/api/user-limits/few')).toEqual([{ user: 'few', value: limits }])
+    expect((await scene.get('/api/users/few')).limits).toEqual(limits)
+    const { users } = await scene.get('/api/definitions')
+    expect(users.find((one: { name: string }) => one.name === 'few').limits).toEqual(limits)
+    expect((await scene.ask('DELETE', '/api/user-limits/few/max-channels')).status).toBe(204)
+    expect(await scene.get('/api/user-limits/few')).toEqual([
+      { user: 'few', value: { 'max-connections': 2 } },
+    ])
+    expect((await scene.ask('DELETE', '/api/user-limits/few/max-channels')).status).toBe(404)
+    await scene.ask('DELETE', '/api/users/few')
+    expect(await scene.get('/api/user-limits')).toEqual([])
+    const again = { password_hash: '', tags: '', name: 'few', limits }
+    expect((await scene.ask('POST', '/api/definitions', { users: [again] })).status).toBe(204)
+    expect(await scene.get('/api/user-limits/few')).toEqual([{ user: 'few', value: limits }])
+    await scene.ask('DELETE', '/api/users/few')
+  })
+
+  it.each([
+    ['a user that is not there', '/api/user-limits/none/max-channels', { value: 1 }, 404],
+    ['a limit that is not there', '/api/user-limits/plain/max-queues', { value: 1 }, 400],
+    ['no number', '/api/user-limits/plain/max-channels', { value: 'many' }, 400],
+    ['no value', '/api/user-limits/plain/max-channels', {}, 400],
+  ])('are refused for %s', async (_what, path, body, status) => {
+    expect((await scene.ask('PUT', path, body)).status).toBe(status)
+  })
+})
+
+describe('exchanges', () => {
+  it('count what is published to them, and the copies that queues get', async () => {
+    await scene.ask('PUT', '/api/exchanges/%2F/counted', { type: 'fanout' })
+    const stats = async () => (await scene.get('/api/exchanges/%2F/counted')).message_stats
+    expect(await stats()).toEqual({ publish_in: 0, publish_out: 0 })
+    const channel = await (await scene.amqp()).createConfirmChannel()
+    channel.publish('counted', '', Buffer.from('to nobody'))
+    for (const queue of ['counted-1', 'counted-2']) {
+      await channel.assertQueue(queue)
+      await channel.bindQueue(queue, 'counted', '')
+    }
+    channel.publish('counted', '', Buffer.from('to two'))
+    await channel.waitForConfirms()
+    expect(await stats()).toMatchObject({ publish_in: 2, publish_out: 2 })
+    for (const path of ['exchanges/%2F/counted', 'queues/%2F/counted-1', 'queues/%2F/counted-2'])
+      await scene.ask('DELETE', `/api/${path}`)
+  })
+})
+
 describe('the whole', () => {
   it('is told of in the overview, with what client libraries look for', async () => {
     const overview = await scene.get('/api/overview')

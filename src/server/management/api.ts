@@ -15,7 +15,7 @@ import { overviewSample } from './resources/overview.ts'
 import { type Call, parameterOf, type Route } from './route.ts'
 import { Router } from './router.ts'
 import { routes } from './routes.ts'
-import { connectionCounts, queueCounts, queueLevels } from './stats.ts'
+import { connectionCounts, exchangeCounts, queueCounts, queueLevels } from './stats.ts'
 
 export interface ManagementOptions {
   readonly served: Served
@@ -118,6 +118,9 @@ export class Management {
       yield { key: connection, counts: () => connectionCounts(connection) }
     for (const entity of broker.queues.list())
       yield { key: entity, counts: () => ({ ...queueLevels(entity), ...queueCounts(entity) }) }
+    for (const { name } of broker.vhosts.list())
+      for (const exchange of broker.exchanges.list(name))
+        yield { key: exchange, counts: () => exchangeCounts(exchange) }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { Queue } from '../../broker/queues/queue.ts'
 import type { Entity } from '../../broker/queues/queues.ts'
+import type { Exchange } from '../../broker/routing/exchange.ts'
 import type { Connection } from '../../heads/amqp091/index.ts'
 import type { Counts } from './rates.ts'
 
@@ -34,6 +35,11 @@ export function queueCounts(entity: Entity): Counts {
     redeliver: redelivered,
     ack: accepted,
   }
+}
+
+/** Of an exchange: what was published to it, dead letters among them, and the copies that queues got of that. */
+export function exchangeCounts({ counts }: Exchange<unknown>): Counts {
+  return { publish_in: counts.published, publish_out: counts.routed }
 }
 
 export function connectionCounts({ counts }: Connection): Counts {

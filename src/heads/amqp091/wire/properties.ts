@@ -52,6 +52,9 @@ const places: readonly Place[] = (Object.keys(forms) as PropertyName[]).map((nam
 }))
 const indexOf = Object.fromEntries(places.map(({ name }, n) => [name, n])) as Record<PropertyName, number>
 
+/** Flags of all properties that are short strings. */
+const textFlags = places.reduce((flags, { form, mask }) => (form === 'shortstr' ? flags | mask : flags), 0)
+
 const FLAG_BYTES = 2
 const CONTINUED = 0x0001
 /** Bit 1 belongs to no property. */
@@ -90,6 +93,11 @@ export class Properties {
 
   has(name: PropertyName): boolean {
     return (this.#flags & (places[indexOf[name]] as Place).mask) !== 0
+  }
+
+  /** Whether any short string is among them. */
+  get hasTexts(): boolean {
+    return (this.#flags & textFlags) !== 0
   }
 
   /** A text. Errors: WireError when it is not UTF-8. */

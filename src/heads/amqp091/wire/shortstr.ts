@@ -20,7 +20,12 @@ export function readShortstr(from: Reader): string {
 
 /** Errors: WireError for a text of more than 255 bytes. */
 export function writeShortstr(to: Writer, text: string): void {
-  const bytes = text.length < ASCII_BY_LOOP && isAsciiText(text) ? text.length : Buffer.byteLength(text)
+  if (text.length < ASCII_BY_LOOP && isAsciiText(text)) {
+    to.uint8(text.length)
+    to.ascii(text)
+    return
+  }
+  const bytes = Buffer.byteLength(text)
   if (bytes > SHORTSTR_BYTES_MAX)
     throw new WireError(
       'WIRE_OUT_OF_RANGE',

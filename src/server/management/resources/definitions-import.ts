@@ -12,7 +12,7 @@ import { newExchange } from './exchanges.ts'
 import { LIMITS, OPERATOR_POLICY, VHOST_LIMITS } from './kept-parameters.ts'
 import { policyOf } from './policies.ts'
 import { declareQueue, newQueue } from './queues.ts'
-import { credentialOf, SCRAM_FIELD, tagsOf } from './users.ts'
+import { credentialOf, SCRAM_FIELD, tagsOf, userLimitsOf } from './users.ts'
 import { limitKeys, metadataOf } from './vhosts.ts'
 
 /** How one object of a list comes in; its virtual host is the import's own where that has one. */
@@ -56,7 +56,7 @@ export async function importDefinitions(broker: Broker, body: Body, vhost?: stri
     }
 }
 
-async function importUser({ accounts }: Broker, item: Body): Promise<void> {
+async function importUser({ accounts, userLimits }: Broker, item: Body): Promise<void> {
   const name = item.requiredText('name')
   const tags = tagsOf(item)
   const known = accounts.get(name)
@@ -67,6 +67,7 @@ async function importUser({ accounts }: Broker, item: Body): Promise<void> {
     known?.source === 'built-in' && credential.kind === 'hash' && hashMatches(credential.hash, GUEST)
   if (isGuest) await accounts.setTags(name, tags)
   else await accounts.put(name, { tags, credential })
+  if (isShape(item.any('limits'))) await userLimits.set(name, userLimitsOf(new Body(item.object('limits'))))
 }
 
 function scramOf(item: Body): NewCredential | undefined {

@@ -15,7 +15,7 @@ import { LIMITS, OPERATOR_POLICY, VHOST_LIMITS } from './kept-parameters.ts'
 import { globalShape, parameterShape } from './parameters.ts'
 import { permissionShape, topicShape } from './permissions.ts'
 import { policyShape } from './policies.ts'
-import { SCRAM_FIELD } from './users.ts'
+import { SCRAM_FIELD, userLimitsJson } from './users.ts'
 import { limitsJson } from './vhosts.ts'
 
 const list = { type: 'array', items: schemas.object }
@@ -112,7 +112,7 @@ function vhostDefinitions(serving: Serving, vhost: string): Shape {
   }
 }
 
-function userDefinitions({ accounts }: Broker): (Shape & { readonly name: string })[] {
+function userDefinitions({ accounts, userLimits }: Broker): (Shape & { readonly name: string })[] {
   return accounts.list().flatMap(({ name, source }) => {
     const found = source === 'stored' ? accounts.definition(name) : undefined
     if (found === undefined) return []
@@ -123,7 +123,7 @@ function userDefinitions({ accounts }: Broker): (Shape & { readonly name: string
         tags,
         ...(hash && { password_hash: hash.hash, hashing_algorithm: algorithmName(hash) }),
         ...(scram && { [SCRAM_FIELD]: scram as unknown as Json }),
-        limits: {},
+        limits: userLimitsJson(userLimits.get(name)),
       },
     ]
   })

@@ -8,6 +8,7 @@ import { fieldsJson, fieldsOf } from '../field-json.ts'
 import { listed, one } from '../listing.ts'
 import { propertiesOf } from '../properties-json.ts'
 import { type Call, del, get, post, put, type Route, type Serving, schemas } from '../route.ts'
+import { exchangeCounts } from '../stats.ts'
 import { bindingsOf } from './binding-shape.ts'
 import { bindingList, exchangeName } from './bindings.ts'
 import { stored } from './publishing.ts'
@@ -96,7 +97,7 @@ function seenExchange({ broker, caller, at }: Call): AnyExchange {
   return exchange
 }
 
-function exchangeShape({ broker }: Serving, exchange: AnyExchange): Shape {
+function exchangeShape({ broker, rates }: Serving, exchange: AnyExchange): Shape {
   const { vhost, name, type, durable, autoDelete, internal } = exchange
   return {
     name,
@@ -107,6 +108,7 @@ function exchangeShape({ broker }: Serving, exchange: AnyExchange): Shape {
     internal,
     arguments: fieldsJson(exchange.arguments),
     policy: broker.policies.forExchange(vhost, name).policy?.name,
+    message_stats: rates.withRates(exchange, exchangeCounts(exchange)),
   }
 }
 

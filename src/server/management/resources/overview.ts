@@ -205,7 +205,7 @@ function setWatermark(call: Call): Answer {
 const featureFlags = [
   flag('quorum_queue', 'Queues of type quorum: kept as durable as classic ones'),
   flag('stream_queue', 'Queues of type stream'),
-  flag('user_limits', 'Limits of users', 'disabled'),
+  flag('user_limits', 'Limits of users: connections and channels'),
   flag('virtual_host_metadata', 'Description and tags of virtual hosts'),
 ] as const
 

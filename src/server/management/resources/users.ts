@@ -2,6 +2,7 @@
 
 import type { AccountDefinition, NewCredential } from '../../../broker/access/accounts.ts'
 import { algorithmName, passwordHash } from '../../../broker/access/password-hash.ts'
+import type { UserLimitValues } from '../../../broker/access/user-limits.ts'
 import type { Broker } from '../../../broker/index.ts'
 import { type Answer, badRequest, created, done, notFound, ok, type Shape } from '../answer.ts'
 import type { Body } from '../body.ts'
@@ -49,7 +50,7 @@ export const userRoutes: readonly Route[] = [
     handle: ({ broker, at }) => {
       const found = broker.accounts.definition(at('name'))
       if (found === undefined) throw notFound()
-      return ok(userShape(found))
+      return ok(userShape(broker, found))
     },
   }),
   put('/api/users/{name}', {
@@ -83,25 +84,101 @@ export const userRoutes: readonly Route[] = [
   }),
   get('/api/user-limits', {
     who: 'administrator',
-    summary: 'Limits of users: there are none',
-    handle: () => ok([]),
+    summary: 'Limits of all users that have any',
+    isList: true,
+    handle: ({ broker, query }) => {
+      const items = broker.userLimits.list().flatMap(name => limitsShape(broker, name))
+      return ok(listed({ items, shape: shape => shape }, query))
+    },
+  }),
+  get('/api/user-limits/{name}', {
+    who: 'administrator',
+    summary: 'Limits of a user',
+    isList: true,
+    handle: ({ broker, query, at }) => {
+      requireUser(broker, at('name'))
+      return ok(listed({ items: limitsShape(broker, at('name')), shape: shape => shape }, query))
+    },
+  }),
+  put('/api/user-limits/{user}/{name}', {
+    who: 'administrator',
+    summary: 'Set a limit of a user: max-connections or max-channels; below 0 for none',
+    body: { 'value!': schemas.whole },
+    handle: async ({ broker, body, at }) => {
+      body.required('value')
+      const limits = broker.userLimits.get(at('user'))
+      await broker.userLimits.set(at('user'), { ...limits, [limitKey(at('name'))]: body.whole('value') })
+      return done
+    },
+  }),
+  del('/api/user-limits/{user}/{name}', {
+    who: 'administrator',
+    summary: 'Take a limit away',
+    handle: clearLimit,
   }),
 ]
+
+/** RabbitMQ's names of limits. */
+export const userLimitKeys = { 'max-connections': 'maxConnections', 'max-channels': 'maxChannels' } as const
+
+/** The limits that are set, by RabbitMQ's names. */
+export function userLimitsJson(limits: UserLimitValues): Record<string, number> {
+  const set: Record<string, number> = {}
+  for (const [name, key] of Object.entries(userLimitKeys)) {
+    const value = limits[key]
+    if (value !== undefined) set[name] = value
+  }
+  return set
+}
+
+/** What a body or definitions say, by RabbitMQ's names. Errors: 400. */
+export function userLimitsOf(body: Body): UserLimitValues {
+  const limits = Object.entries(userLimitKeys).flatMap(([name, key]) => {
+    const value = body.whole(name)
+    return value === undefined ? [] : [[key, value] as const]
+  })
+  return Object.fromEntries(limits)
+}
+
+function limitsShape(broker: Broker, user: string): Shape[] {
+  const value = userLimitsJson(broker.userLimits.get(user))
+  return Object.keys(value).length === 0 ? [] : [{ user, value }]
+}
+
+/** Errors: 400. */
+function limitKey(name: string): keyof UserLimitValues {
+  if (name === 'max-connections' || name === 'max-channels') return userLimitKeys[name]
+  throw badRequest(`Unrecognised user limit ${name.slice(0, 80)}: there are max-connections and max-channels`)
+}
+
+async function clearLimit({ broker, at }: Call): Promise<Answer> {
+  requireUser(broker, at('user'))
+  const { [limitKey(at('name'))]: cleared, ...rest } = broker.userLimits.get(at('user'))
+  if (cleared === undefined) throw notFound()
+  await broker.userLimits.set(at('user'), rest)
+  return done
+}
+
+/** Errors: 404. */
+function requireUser(broker: Broker, name: string): void {
+  if (!broker.accounts.has(name)) throw notFound()
+}
 
 function definitions(broker: Broker): AccountDefinition[] {
   return broker.accounts.list().flatMap(({ name }) => broker.accounts.definition(name) ?? [])
 }
 
-function userList({ query }: Call, items: readonly AccountDefinition[]): Answer {
-  return ok(listed({ items, shape: userShape, name: ({ name }) => name }, query))
+function userList({ broker, query }: Call, items: readonly AccountDefinition[]): Answer {
+  const shape = (account: AccountDefinition) => userShape(broker, account)
+  return ok(listed({ items, shape, name: ({ name }) => name }, query))
 }
 
-function userShape({ name, tags, hash }: AccountDefinition): Shape {
+function userShape(broker: Broker, { name, tags, hash }: AccountDefinition): Shape {
   return {
     name,
     tags,
     ...(hash && { password_hash: hash.hash, hashing_algorithm: algorithmName(hash) }),
-    limits: {},
+    limits: userLimitsJson(broker.userLimits.get(name)),
   }
 }
 

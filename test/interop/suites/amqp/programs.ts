@@ -30,7 +30,8 @@ export async function programs(stage: Stage): Promise<void> {
   ])
 }
 
-async function casesOf(
+/** The cases that a program runs, by the lines that it prints. */
+export async function casesOf(
   { report }: Stage,
   name: string,
   missing: string | undefined,
