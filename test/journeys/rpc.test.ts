@@ -18,6 +18,7 @@ export default class Ledger {
   type(value) { return value === null ? 'null' : typeof value }
   echo(...values) { return values }
   mixed() { return { when: new Date(0), bytes: new Uint8Array([1, 2]), map: new Map([['a', 1n]]), call: () => 1 } }
+  refuse() { throw { why: 'no' } }
   hang() { return new Promise(() => {}) }
 }
 export const methods = {
@@ -79,7 +80,7 @@ describe('posthorn rpc', () => {
   it('list and describe say what can be called', async () => {
     const rows = (await rpc('list', address, '-o', 'jsonl')).rows()
     expect(rows.map(({ method }) => method)).toEqual([
-      ...['add', 'append', 'echo', 'hang', 'mixed', 'take', 'ticks', 'type'],
+      ...['add', 'append', 'echo', 'hang', 'mixed', 'refuse', 'take', 'ticks', 'type'],
     ])
     expect(rows[0]).toMatchObject({ signature: '(a: number, b: number) => number', runs: 'at least once' })
     expect((await rpc('describe', address, 'add')).out).toBe(
@@ -142,6 +143,7 @@ describe('posthorn rpc', () => {
 
   it.each([
     [['take', '4'], 1, 'take failed: RangeError: only 3 are left (E_EMPTY)'],
+    [['refuse'], 1, 'refuse failed: it threw {"why":"no"}'],
     [['nope'], 65, 'CALL_NO_METHOD'],
     [['constructor'], 65, 'CALL_NO_METHOD'],
     [['hang', '-t', '20ms'], 75, 'CALL_TIMEOUT'],
@@ -170,6 +172,11 @@ describe('posthorn rpc', () => {
     expect(err).toMatch(/^3 calls, 3 answered; min\/avg\/max\/mdev [\d./]+ ms\n$/)
   })
 
+  it('serve says when an address is in use', async () => {
+    const { code, err } = await rpc('serve', join(folder, 'ledger.mjs'), '--listen', address)
+    expect({ code, err }).toEqual({ code: 75, err: expect.stringContaining('EADDRINUSE') })
+  })
+
   it('serve asks for a credential, and serves other exports', async () => {
     const words = ['rpc', 'serve', join(folder, 'ledger.mjs'), '--export', 'greet', '--credential', 'sesame']
     const server = await serving(words)
@@ -194,6 +201,8 @@ describe('posthorn rpc', () => {
       "does not export 'nothing'; it exports default, greet, methods",
     ],
     [['ledger.mjs', '--name', 'ledger'], 64, '--name needs --registry'],
+    [['ledger.mjs', '--listen', 'tls://127.0.0.1:*'], 64, 'give tls:// and wss:// addresses a certificate'],
+    [['ledger.mjs', '--listen', 'tcp://here'], 64, 'ADDRESS_PORT_MISSING'],
     [['ledger.mjs', '--key', 'key.pem'], 64, '--key and --client-ca go with --cert'],
     [['ledger.mjs', '--grpc', 'tcp://127.0.0.1:*'], 64, '--grpc needs --proto'],
     [['ledger.mjs', '--service', 'a.B'], 64, 'go with --grpc'],
@@ -270,6 +279,13 @@ describe('posthorn rpc trace', () => {
     const failed = await rpc('trace', address, 'take', '4', '-o', 'jsonl')
     expect(failed.code).toBe(1)
     expect(failed.rows()[6]).toMatchObject({ message: 'FAULT' })
+  })
+
+  it.each([
+    [[], 64, 'say which method'],
+    [['append', 'milk', '[]', '--inout', '1'], 64, 'only a list or an object can be restored'],
+  ])('at a server with %j ends with %i', async (words, code, said) => {
+    expect(await rpc('trace', address, ...words)).toMatchObject({ code, err: expect.stringContaining(said) })
   })
 
   it('shows the bytes of the messages field by field', async () => {

@@ -2,26 +2,25 @@
 // anything else is a text. So a number needs no care, and a text needs quotes only where it looks like something else.
 
 import { readFileSync } from 'node:fs'
+import { inout } from '../../../rpc/index.ts'
 import { CommandError } from '../../exit.ts'
+import type { Input } from '../../terminal.ts'
 
 /** The rule as help tells it. */
 export const argumentRule =
   'An argument that is JSON is that value (3, true, null, [1,2], {"a":1}, "3" for the text 3), digits with an n behind them are a bigint, and anything else is a text. What begins with {, [ or " must be JSON. @file is what the file holds, by the same rule; - is standard input; @@ at the beginning is a text that begins with @. What begins with - goes behind --.'
 
-/** Reads the arguments of a call. `input` gives standard input. Errors: CommandError. */
-export async function readArguments(
-  words: readonly string[],
-  input: () => Promise<string>,
-): Promise<readonly unknown[]> {
+/** Reads the arguments of a call. Errors: CommandError. */
+export async function readArguments(words: readonly string[], stdin: Input): Promise<readonly unknown[]> {
   if (words.filter(word => word === '-').length > 1)
     throw new CommandError('usage', 'standard input can be one argument only')
   const values: unknown[] = []
-  for (const word of words) values.push(jsonValue(await textOf(word, input), word))
+  for (const word of words) values.push(jsonValue(await textOf(word, stdin), word))
   return values
 }
 
-async function textOf(word: string, input: () => Promise<string>): Promise<string> {
-  if (word === '-') return input()
+async function textOf(word: string, stdin: Input): Promise<string> {
+  if (word === '-') return allOf(stdin)
   if (word.startsWith('@') && !word.startsWith('@@')) return fileText(word.slice(1))
   return word
 }
@@ -44,4 +43,25 @@ function jsonValue(text: string, word: string): unknown {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CommandError('usage', `the argument '${word.slice(0, 60)}' is not JSON: ${reason}`)
   }
+}
+
+/** Arguments with those marked that are to be restored, by their positions from 1. Errors: CommandError. */
+export function marked(plain: readonly unknown[], positions: readonly number[]): readonly unknown[] {
+  const args: unknown[] = [...plain]
+  for (const n of positions) {
+    const value = plain[n - 1]
+    if (typeof value !== 'object' || value === null)
+      throw new CommandError(
+        'usage',
+        `--inout ${n}: only a list or an object can be restored, and ${n > plain.length ? 'there is no such argument' : 'this is none'}`,
+      )
+    args[n - 1] = inout(value)
+  }
+  return args
+}
+
+async function allOf(stdin: Input): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
 }

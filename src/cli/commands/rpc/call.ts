@@ -2,12 +2,11 @@
 
 import { hasMarks } from '../../../rpc/engine/arguments.ts'
 import { start, stubOf } from '../../../rpc/engine/stub.ts'
-import { calling, inout } from '../../../rpc/index.ts'
+import { calling } from '../../../rpc/index.ts'
 import { defineCommand } from '../../command.ts'
 import { CommandError } from '../../exit.ts'
 import type { Json } from '../../output/columns.ts'
-import type { Input } from '../../terminal.ts'
-import { argumentRule, readArguments } from './argument.ts'
+import { argumentRule, marked, readArguments } from './argument.ts'
 import { addressArgument, clientOptions, withServer } from './client.ts'
 import { isOfEngine, thrownByMethod } from './failure.ts'
 import { jsonOf, lineOf, textOf } from './shown.ts'
@@ -84,7 +83,7 @@ Exit codes: 1 when the method itself failed, 64 for a wrong command line, 65 whe
         'usage',
         '--idempotent and --at-most-once contradict each other: give one of them',
       )
-    const plain = await readArguments(words, () => allOf(stdin))
+    const plain = await readArguments(words, stdin)
     const args = marked(plain, options.inout)
     if (hasMarks(args) && until !== undefined && until !== 'processed')
       throw new CommandError('usage', `--inout waits for what comes back, and --until ${until} does not`)
@@ -150,20 +149,6 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-function marked(plain: readonly unknown[], positions: readonly number[]): readonly unknown[] {
-  const args: unknown[] = [...plain]
-  for (const n of positions) {
-    const value = plain[n - 1]
-    if (typeof value !== 'object' || value === null)
-      throw new CommandError(
-        'usage',
-        `--inout ${n}: only a list or an object can be restored, and ${n > plain.length ? 'there is no such argument' : 'this is none'}`,
-      )
-    args[n - 1] = inout(value)
-  }
-  return args
-}
-
 function metadataOf(entries: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (entries.length === 0) return undefined
   return Object.fromEntries(
@@ -173,10 +158,4 @@ function metadataOf(entries: readonly string[]): Readonly<Record<string, string>
       return [entry.slice(0, at), entry.slice(at + 1)]
     }),
   )
-}
-
-async function allOf(stdin: Input): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -6,6 +6,7 @@ import { CallError, type CallErrorCode, callErrors, ValueError } from '../../../
 import { AddressError } from '../../../transport/index.ts'
 import { CommandError, type ExitName } from '../../exit.ts'
 import { printable } from '../../output/columns.ts'
+import { lineOf } from './shown.ts'
 
 /** A new code does not compile until it is placed here. */
 const callExits: Readonly<Record<CallErrorCode, ExitName>> = {
@@ -56,7 +57,7 @@ function callCodeOf(error: unknown): CallErrorCode | undefined {
 /** What a method threw, of any type. */
 export function thrownByMethod(method: string, reason: unknown): CommandError {
   const code = reason instanceof Error && 'code' in reason ? ` (${String(reason.code)})` : ''
-  const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : `it threw ${String(reason)}`
+  const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : `it threw ${lineOf(reason)}`
   return new CommandError('failed', printable(`${method} failed: ${text}${code}`), undefined, reason)
 }
 

@@ -3,9 +3,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CallError, type Declarations, type Server, serve } from '../../../rpc/index.ts'
-import { parseAddress, type TlsServerOptions } from '../../../transport/index.ts'
+import { errorCodeOf, parseAddress, type TlsServerOptions } from '../../../transport/index.ts'
 import type { World } from '../../../world/index.ts'
-import { CommandError } from '../../exit.ts'
+import { CommandError, type ExitName } from '../../exit.ts'
 import type { Output } from '../../output/output.ts'
 import { callFailure } from './failure.ts'
 
@@ -102,7 +102,7 @@ export async function serveUntil(
       for (const companion of began.reverse()) await companion[Symbol.asyncDispose]()
     }
   } catch (error) {
-    throw callFailure(error)
+    throw listenFailure(error) ?? callFailure(error)
   }
   return 0
 }
@@ -128,6 +128,18 @@ function tlsOf({ cert, key, clientCa }: ListenerSettings['options']): Tls | unde
     key: readFileSync(key ?? cert),
     ...(clientCa !== undefined && { ca: readFileSync(clientCa), clientCertificate: 'required' as const }),
   }
+}
+
+/** What keeps an address from being listened at. */
+const listenCodes: Readonly<Record<string, readonly [ExitName, string]>> = {
+  EADDRINUSE: ['tryAgain', 'stop the other program, or choose another port'],
+  EADDRNOTAVAIL: ['usage', 'choose an address that this machine has, such as 127.0.0.1'],
+  EINVAL: ['usage', 'give tls:// and wss:// addresses a certificate: --cert'],
+}
+
+function listenFailure(error: unknown): CommandError | undefined {
+  const [exit, next] = listenCodes[errorCodeOf(error) ?? ''] ?? []
+  return exit === undefined ? undefined : new CommandError(exit, textOf(error), next, error)
 }
 
 /** Compared in a time that does not tell how much of it was right. */

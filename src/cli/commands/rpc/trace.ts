@@ -4,7 +4,7 @@ import { start, stubOf } from '../../../rpc/engine/stub.ts'
 import { calling, connect, health, inout, serve } from '../../../rpc/index.ts'
 import { defineCommand } from '../../command.ts'
 import { CommandError } from '../../exit.ts'
-import { argumentRule, readArguments } from './argument.ts'
+import { argumentRule, marked, readArguments } from './argument.ts'
 import { clientOptions, withServer } from './client.ts'
 import { callFailure } from './failure.ts'
 import { lineOf } from './shown.ts'
@@ -73,13 +73,7 @@ ${argumentRule}`,
     let traced: Traced
     if (address === undefined || method === undefined) traced = await example(recorder, options)
     else {
-      if (words.includes('-') && stdin.isTTY === true)
-        throw new CommandError('usage', 'standard input is a terminal')
-      const args = await readArguments(words, async () => {
-        let text = ''
-        for await (const chunk of stdin) text += String(chunk)
-        return text
-      })
+      const args = await readArguments(words, stdin)
       const connected = { onFrame: recorder.client }
       traced = await withServer(
         context,
@@ -156,7 +150,7 @@ async function call(
   await health(server)
   const of = stubOf(calling(server, {}))
   if (of === undefined) throw new TypeError('what connect gives is a stub')
-  const given = args.map((arg, n) => (positions.includes(n + 1) ? inout(arg as object) : arg))
+  const given = marked(args, positions)
   const shown = args.map((arg, n) => (positions.includes(n + 1) ? `inout(${lineOf(arg)})` : lineOf(arg)))
   const wording = `${method}(${shown.join(', ')})`
   recorder.begin()
