@@ -8,7 +8,13 @@ import { amqpGapTable, amqpLimitTables, amqpMethodTable, queueSettingTable } fro
 import { commandPages, exitTable } from './docs/commands.ts'
 import { errorTables } from './docs/errors.ts'
 import { apiTable, gapTable } from './docs/kafka.ts'
-import { idlLimitTables, limitTables, managementLimitTables, oncLimitTables } from './docs/limits.ts'
+import {
+  callLimitTables,
+  idlLimitTables,
+  limitTables,
+  managementLimitTables,
+  oncLimitTables,
+} from './docs/limits.ts'
 import { openApiText, routeTable } from './docs/management.ts'
 import { metricTable } from './docs/metrics.ts'
 import {
@@ -26,6 +32,7 @@ const sections: Readonly<Record<string, () => string | Promise<string>>> = {
   gaps: gapTable,
   limits: () => limitTables(root),
   'idl-limits': () => idlLimitTables(root),
+  'call-limits': () => callLimitTables(root),
   'onc-limits': () => oncLimitTables(root),
   'topic-settings': topicSettingTable,
   'broker-settings': brokerSettingTable,
@@ -50,6 +57,7 @@ const pages: Readonly<Record<string, readonly (keyof typeof sections)[]>> = {
   'docs/errors.md': ['errors'],
   'docs/cli.md': ['commands'],
   'docs/idl.md': ['idl-limits'],
+  'docs/rpc-language.md': ['call-limits'],
   'docs/rpc.md': ['onc-limits'],
   'docs/server.md': ['configuration', 'metrics', 'exit-codes'],
   'docs/management.md': ['management-routes', 'management-limits'],

@@ -5,6 +5,7 @@
 /** Every exit code: its number, and what it means. */
 export const exits = {
   ok: { code: 0, meaning: 'done' },
+  failed: { code: 1, meaning: 'what was called ran, and failed: its own error is printed' },
   usage: { code: 64, meaning: 'the command line is wrong, or a needed --yes is missing; nothing was done' },
   notFound: { code: 65, meaning: 'the input is wrong, or the named thing does not exist' },
   unreachable: { code: 69, meaning: 'the broker cannot be reached' },

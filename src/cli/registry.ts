@@ -13,6 +13,7 @@ export const registry: Registry = {
     binding: 'Bindings of exchanges to queues',
     bench: 'Measurements',
     doctor: 'Checks of the machine',
+    rpc: 'Remote procedure calls: of what serve() of posthorn/rpc serves',
     idl: 'Interfaces of remote procedures: .x files',
   },
   commands: [
@@ -193,6 +194,47 @@ export const registry: Registry = {
       path: ['doctor', 'durability'],
       summary: 'Measure what the disk promises, and try to lose an acknowledged write',
       load: async () => (await import('./commands/doctor/durability.ts')).doctorDurability,
+    },
+    {
+      path: ['rpc', 'call'],
+      summary: 'Call a method of a server',
+      load: async () => (await import('./commands/rpc/call.ts')).rpcCall,
+    },
+    {
+      path: ['rpc', 'list'],
+      aliases: ['ls'],
+      summary: 'List the methods of a server',
+      load: async () => (await import('./commands/rpc/list.ts')).rpcList,
+    },
+    {
+      path: ['rpc', 'describe'],
+      summary: 'Show signatures, documentation and semantics of methods',
+      load: async () => (await import('./commands/rpc/describe.ts')).rpcDescribe,
+    },
+    {
+      path: ['rpc', 'ping'],
+      summary: 'Ask whether a server answers, and measure round trips',
+      load: async () => (await import('./commands/rpc/ping.ts')).rpcPing,
+    },
+    {
+      path: ['rpc', 'serve'],
+      summary: "Serve a module's object or class, so that others can call it",
+      load: async () => (await import('./commands/rpc/serve.ts')).rpcServe,
+    },
+    {
+      path: ['rpc', 'trace'],
+      summary: 'Show the ten steps of a remote procedure call, with times and bytes',
+      load: async () => (await import('./commands/rpc/trace.ts')).rpcTrace,
+    },
+    {
+      path: ['rpc', 'registry'],
+      summary: 'Run a registry, where servers are known by names',
+      load: async () => (await import('./commands/rpc/registry.ts')).rpcRegistry,
+    },
+    {
+      path: ['rpc', 'names'],
+      summary: 'List the names that a registry knows',
+      load: async () => (await import('./commands/rpc/names.ts')).rpcNames,
     },
     {
       path: ['idl', 'compile'],

@@ -29,6 +29,8 @@ export {
   currentCall,
   type Declaration,
   type Declarations,
+  type FrameEvent,
+  type FrameObserver,
   type Given,
   type Health,
   type InterceptedCall,

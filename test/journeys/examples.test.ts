@@ -18,6 +18,14 @@ describe('examples', () => {
     [['examples/nanomsg-survey.ts'], /ann is here, ben is here, eve is here/],
     [['examples/sockets-echo.ts'], /hello over TCP\nhello over a Unix-domain socket\n/],
     [['examples/sockets-datagrams.ts'], /tick 3 from 127\.0\.0\.1/],
+    [['examples/rpc/append.ts'], /10 {2}client stub returns \["tea","milk"\]\n.*newlist is dbList: true/],
+    [
+      ['examples/rpc/modes.ts'],
+      /one-way, until processed: 10 pages[\s\S]*polling: fetched 5[\s\S]*quorum of 2: 2/,
+    ],
+    [['examples/rpc/references.ts'], /back: 2 of 3[\s\S]*25 in the account, 1 held[\s\S]*3 2 1\n.*goes: 6/],
+    [['examples/rpc/registry.ts'], /hello from ann\nhello from ben\n[\s\S]*ann has left: hello from ben/],
+    [['examples/rpc/worker.ts'], /below 100,000: 9592, .* 0\.25, 0\.5, 0\.75/],
   ])('%j', (args, said) => {
     const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'tsx'), args, {
       cwd: root,

@@ -5,7 +5,7 @@ import { BrokerError, type BrokerErrorCode, brokerErrors } from '../../src/broke
 import { kafkaErrors, refusalOf } from '../../src/heads/kafka/errors.ts'
 import { logErrors } from '../../src/log/index.ts'
 import { grpcErrors } from '../../src/rpc/grpc/index.ts'
-import { oncErrors } from '../../src/rpc/index.ts'
+import { callErrors, oncErrors, valueErrors } from '../../src/rpc/index.ts'
 import { serverErrors } from '../../src/server/index.ts'
 import { spErrors } from '../../src/sockets/sp/index.ts'
 import { code, table } from './table.ts'
@@ -21,6 +21,8 @@ export function errorTables(): string {
     `## broker: what a request is refused with\n\n${brokerTable()}`,
     `## sockets: what a nanomsg socket refuses\n\n${withNext(spErrors)}`,
     `## rpc: what a call over ONC RPC fails with\n\n${withNext(oncErrors)}`,
+    `## rpc: what a call in the language fails with\n\n${withNext(callErrors)}`,
+    `## rpc: what a value is refused with that cannot travel\n\n${withNext(valueErrors)}`,
     `## rpc/grpc: what a call over gRPC fails with\n\n${withNext(grpcErrors)}`,
     `## auth: what an administrator is refused with\n\n${withNext(authErrors)}`,
   ].join('\n\n')

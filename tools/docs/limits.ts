@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { callLimits, valueLimits } from '../../src/rpc/index.ts'
 import { code, table } from './table.ts'
 
 type Files = readonly (readonly [title: string, file: string])[]
@@ -58,6 +59,31 @@ export function oncLimitTables(root: string): string {
 /** Limits of the management API. */
 export function managementLimitTables(root: string): string {
   return limitTablesOf(root, managementFiles)
+}
+
+/** Limits of calls in the language, and of the values that they carry. */
+export function callLimitTables(root: string): string {
+  return [
+    `**A connection and its calls**\n\n${commentedTable(root, 'src/rpc/engine/limits.ts', callLimits)}`,
+    `**The values of one message**\n\n${commentedTable(root, 'src/rpc/value/limits.ts', { ...valueLimits })}`,
+  ].join('\n\n')
+}
+
+/** Values as they are, each with the comment above its name, or above the first of its group. */
+function commentedTable(root: string, file: string, limits: Readonly<Record<string, number>>): string {
+  const comments = new Map<string, string>()
+  let comment = ''
+  for (const line of readFileSync(join(root, file), 'utf8').split('\n')) {
+    comment = /^\s*\/\*\* (.+?) \*\/$/.exec(line)?.[1] ?? comment
+    const name = /^\s*(?:readonly )?(\w+): /.exec(line)?.[1]
+    if (name !== undefined && !comments.has(name)) comments.set(name, comment)
+  }
+  const rows = Object.entries(limits).map(([name, value]) => {
+    const about = comments.get(name)
+    if (about === undefined) throw new Error(`the limit ${name} of ${file} has no comment`)
+    return [code(name), value.toLocaleString('en-US'), about]
+  })
+  return table(['limit', 'value', 'what it is'], rows)
 }
 
 /** A table for each of the files, which are relative to `root`. */

@@ -133,6 +133,7 @@ class Client implements RemoteConnection {
         replies: undefined,
         restored: bytes => this.#count(bytes),
         fault: faultOf(options),
+        observe: options.onFrame,
       },
     }
   }

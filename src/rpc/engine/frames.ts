@@ -1,8 +1,8 @@
 // The wire of the engine: frames on a stream of bytes, each a word with its length and then:
 //
-//   HELLO      1  magic "PHRP", version, features, client id (16), lease ms, frame bytes max, credential   once, first, from each side
+//   HELLO      1  magic "PHRP", version, client id (16), lease ms, frame bytes max, credential: once, first, from each side
 //   CALL       2  call, flags, target, name, [deadline ms], [metadata], [key, settled below], [marks], arguments
-//   RESULT     3  call, value, [changes of the arguments that are restored]
+//   RESULT     3  call, [changes of the arguments that are restored], value
 //   FAULT      4  call, 0 and what was thrown, or 1 and code and text of an error of the engine
 //   DELIVERED  5  call                      it has arrived and its method was found
 //   CANCEL     6  call                      the caller does not wait any more: it is answered now, if it was not

@@ -3,6 +3,7 @@
 import { systemWorld, type World } from '../../world/index.ts'
 import type { ValueLimits } from '../value/index.ts'
 import { callLimits } from './limits.ts'
+import type { FrameObserver } from './observe.ts'
 import type { SessionLimits } from './session.ts'
 
 /** What one peer may cost the other; defaults as in `callLimits`. */
@@ -30,6 +31,8 @@ export interface PeerOptions {
   readonly world?: World
   /** A method failed where nobody waits for its answer, or a connection broke; `title` says which. */
   readonly onFault?: (title: string, error: unknown) => void
+  /** Told of each frame as it is packed, sent and received: for tools. Must not throw. */
+  readonly onFrame?: FrameObserver
 }
 
 export function sessionLimits(options: PeerOptions): SessionLimits {

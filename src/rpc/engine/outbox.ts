@@ -6,16 +6,29 @@ import type { FlowingStream, Stream } from '../../transport/index.ts'
 import { isFlowing } from '../../transport/index.ts'
 import { CallError } from './errors.ts'
 import { HEAD_BYTES } from './frames.ts'
+import type { FrameObserver } from './observe.ts'
 
 const SIZE_MIN = 512
 const SIZE_MAX = 64 * 1024
 
+export interface OutboxOptions {
+  /** Bytes of one frame that the peer takes, until it says. */
+  readonly frameBytesMax: number
+  /** Where more bytes wait no calls are added. */
+  readonly waitingMax: number
+  /** Told when a frame of ours more than that waits: the peer does not read. */
+  readonly overflow: () => void
+  readonly observe?: FrameObserver | undefined
+}
+
 export class Outbox {
   readonly #stream: Stream | FlowingStream
+  readonly #observe: FrameObserver | undefined
   /** Bytes of one frame that the peer takes. */
   frameBytesMax: number
   #writer: Writer | undefined
   #frameAt = 0
+  #kind = 0
   #size = SIZE_MIN
   #room: Promise<void> | undefined
   #isOver = false
@@ -28,12 +41,9 @@ export class Outbox {
   /** When something was last sent: world time is not asked for each frame, so it is a count of batches. */
   batches = 0
 
-  /**
-   * Where more than `waitingMax` bytes wait no calls are added; `overflow` is told of a frame of ours more than that: the
-   * peer does not read.
-   */
-  constructor(stream: Stream, frameBytesMax: number, waitingMax: number, overflow: () => void) {
+  constructor(stream: Stream, { frameBytesMax, waitingMax, overflow, observe }: OutboxOptions) {
     this.#stream = stream
+    this.#observe = observe
     this.frameBytesMax = frameBytesMax
     this.#waitingMax = waitingMax
     this.#overflowAt = waitingMax + frameBytesMax
@@ -54,6 +64,7 @@ export class Outbox {
       if (!this.#isHeld) process.nextTick(this.#flush)
     }
     this.#frameAt = writer.bytes
+    this.#kind = kind
     writer.word(0)
     writer.byte(kind)
     return writer
@@ -67,6 +78,7 @@ export class Outbox {
       throw new CallError('CALL_TOO_LARGE', `${bytes} bytes, the other side takes ${this.frameBytesMax}`)
     }
     writer.patchUint32(this.#frameAt, bytes)
+    if (this.#observe !== undefined) this.#observe({ at: 'packed', kind: this.#kind, bytes })
   }
 
   undo(writer: Writer): void {
@@ -108,6 +120,7 @@ export class Outbox {
     const { bytes } = writer
     const chunks = writer.finish()
     const room = isFlowing(this.#stream) ? this.#stream.writeNow(chunks) : this.#stream.write(chunks)
+    if (this.#observe !== undefined) this.#observe({ at: 'sent', batch: Buffer.concat(chunks) })
     if (room === undefined) return
     this.#waiting += bytes
     if (this.#waiting > this.#overflowAt) this.#overflow()

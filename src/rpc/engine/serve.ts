@@ -118,6 +118,7 @@ class ObjectServer implements Server {
       restored: () => {},
       draining: () => {},
       fault: faultOf(options),
+      observe: options.onFrame,
     }
   }
 

@@ -23,6 +23,7 @@ import { endings, frames } from './frames.ts'
 import { type Hello, readHello, writeHello } from './hello.ts'
 import { callLimits } from './limits.ts'
 import { Liveness } from './liveness.ts'
+import type { FrameObserver } from './observe.ts'
 import { Outbox } from './outbox.ts'
 import type { Replies } from './replies.ts'
 import { Splitter } from './splitter.ts'
@@ -65,6 +66,7 @@ export interface SessionParts {
   restored(bytes: RestoredBytes): void
   /** The peer asks that new calls go elsewhere. */
   draining(): void
+  readonly observe?: FrameObserver | undefined
   /** It is over; what waits for answers is the owner's now. */
   ended(reason: Error, waiting: readonly OutgoingCall[]): void
   fault(title: string, error: unknown): void
@@ -92,11 +94,12 @@ export class Session implements Calling {
   constructor(parts: SessionParts) {
     const { stream, world, limits } = parts
     this.#parts = parts
-    this.#outbox = new Outbox(stream, limits.frameBytesMax, limits.backlogBytesMax, () =>
-      this.#broken(
-        new CallError('CALL_TOO_SLOW', `${limits.backlogBytesMax} bytes wait for ${this.peer.address}`),
-      ),
-    )
+    this.#outbox = new Outbox(stream, {
+      frameBytesMax: limits.frameBytesMax,
+      waitingMax: limits.backlogBytesMax,
+      overflow: () => this.#broken(tooSlow(this.peer, limits)),
+      observe: parts.observe,
+    })
     this.#references = this.#makeReferences()
     this.#caller = new Caller({ ...this.#shared(), waitingMax: limits.waitingMax, ...this.#ofOwner() })
     this.#callee = this.#makeCallee()
@@ -268,6 +271,8 @@ export class Session implements Calling {
     if (this.#state.at === 'over') return // what is behind the last words
     const from = new Reader(buffer, start + 1, end)
     const kind = buffer[start]
+    const { observe } = this.#parts
+    if (observe !== undefined) observe({ at: 'received', frame: buffer.subarray(start, end) })
     if (this.#state.at === 'greeting' && kind !== frames.hello)
       throw new CallError('CALL_PROTOCOL', 'it does not begin with a greeting')
     const act = this.#actions[kind ?? 0]
@@ -436,6 +441,10 @@ export class Session implements Calling {
       },
     })
   }
+}
+
+function tooSlow(peer: Peer, { backlogBytesMax }: SessionLimits): CallError {
+  return new CallError('CALL_TOO_SLOW', `${backlogBytesMax} bytes wait for ${peer.address}`)
 }
 
 /** Arms the deadline of a call, once. */
