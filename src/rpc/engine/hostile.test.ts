@@ -415,6 +415,32 @@ describe('calls on what another call will give', () => {
   })
 })
 
+describe('a value that would be taken for a promise', () => {
+  // biome-ignore lint/suspicious/noThenProperty: that is the trap
+  const trap = { then: new GivenReference(1, 5) }
+
+  it('is not taken as an argument', async () => {
+    await served({ echo: (value: unknown) => value }, async ({ peer }) => {
+      const client = peer()
+        .hello()
+        .call(1, 'echo', { args: [trap] })
+      await turns()
+      expect(client.answer(1)).toMatchObject({ code: 'CALL_BAD_ARGUMENTS' })
+      expect(client.of(frames.call)).toEqual([])
+    })
+  })
+
+  it('fails the call that it answers', async () => {
+    await hostileServer(async (client, server) => {
+      const getting = client.get()
+      getting.catch(() => {})
+      await turns()
+      server.hello().send(frames.result, 1, values(trap))
+      await expect(getting).rejects.toMatchObject({ code: 'CALL_PROTOCOL' })
+    })
+  })
+})
+
 describe('a peer that does not read', () => {
   it.each<[string, (client: RawPeer, n: number) => void]>([
     ['what it asks for', (client, n) => client.call(n, 'large')],
