@@ -423,10 +423,12 @@ export class Callee {
   }
 
   /** Calls on what the call gave, one after the other: they may be as long a chain as they like. */
-  #follow({ id, followers = [] }: IncomingCall, thing: object | undefined): void {
+  #follow(call: IncomingCall, thing: object | undefined): void {
+    const { id, followers } = call
+    if (followers === undefined) return
+    call.followers = undefined
     const isFollowing = this.#following.length > 0
-    for (const call of followers) this.#following.push({ call, before: id, thing })
-    followers.length = 0
+    for (const follower of followers) this.#following.push({ call: follower, before: id, thing })
     if (isFollowing) return
     for (let n = 0; n < this.#following.length; n++) {
       const next = this.#following[n]
