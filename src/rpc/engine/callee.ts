@@ -9,7 +9,7 @@
 
 import { type Reader, WireError } from '../../bytes/index.ts'
 import type { References } from '../refs/references.ts'
-import { type ValueLimits, ValueReader } from '../value/index.ts'
+import { type IncomingReferences, type ValueLimits, ValueReader } from '../value/index.ts'
 import { Answers, type Waiting } from './answers.ts'
 import { readArguments, readMarked } from './arguments.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -104,6 +104,7 @@ export class Callee {
       throw new CallError('CALL_PROTOCOL', `call ${call.id} is not over, and another has its number`)
     // What comes again may have run: it is not sent elsewhere.
     if (this.#isDraining && !call.isAgain) {
+      this.#giveBack(call, from)
       this.#refuse(call, new EngineFault(new CallError('CALL_DRAINING', call.method)))
       return
     }
@@ -164,9 +165,21 @@ export class Callee {
     return new IncomingCall(id, flags, target, method, deadlineMs, metadata, key, this.#parts.calls)
   }
 
-  #readArguments(call: IncomingCall, from: Reader): void {
-    const { references, valueLimits } = this.#parts
-    const values = new ValueReader(from, references, valueLimits)
+  /** What goes by reference in the arguments of a call that is not run. */
+  #giveBack(call: IncomingCall, from: Reader): void {
+    try {
+      this.#readArguments(call, from, this.#parts.references.unwanted)
+    } catch {
+      // They cannot be read: the call is refused for another reason.
+    }
+  }
+
+  #readArguments(
+    call: IncomingCall,
+    from: Reader,
+    references: IncomingReferences = this.#parts.references,
+  ): void {
+    const values = new ValueReader(from, references, this.#parts.valueLimits)
     if ((call.flags & callFlags.restore) === 0) call.args = readArguments(from, values)
     else {
       const { args, watch } = readMarked(from, values)

@@ -106,6 +106,8 @@ class Client implements RemoteConnection {
   readonly #ending = new AbortController()
   readonly #shared: Omit<ConnectionParts, 'address' | 'dial' | 'redials' | 'elsewhere'>
   #watching: Promise<void> | undefined
+  /** `connect` has given what it gives: its signal means nothing any more. */
+  #hasBegun = false
   #restored: RestoredBytes = { sentBytes: 0, fullBytes: 0 }
 
   constructor(options: ConnectOptions) {
@@ -161,6 +163,7 @@ class Client implements RemoteConnection {
       this.#balanced.replace(places.map(one => this.#connection(one)))
     }
     await this.#reachOne()
+    this.#hasBegun = true
   }
 
   /** A connection with one server needs nobody to choose. */
@@ -225,7 +228,7 @@ class Client implements RemoteConnection {
     const { signal, ...rest } = this.#options
     return dial(address, {
       ...rest,
-      signal: signal === undefined ? ending : AbortSignal.any([signal, ending]),
+      signal: signal === undefined || this.#hasBegun ? ending : AbortSignal.any([signal, ending]),
     })
   }
 

@@ -52,6 +52,7 @@ export class Connection implements Calling, CallOwner {
   #lastKey = 0
   #state: State = { at: 'idle' }
   #lastFailure: unknown
+  #openedAt = 0
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
@@ -181,6 +182,7 @@ export class Connection implements Calling, CallOwner {
       ended: (reason, waiting) => this.#lost(session, reason, waiting),
     })
     this.#sessions.add(session)
+    this.#openedAt = this.#parts.world.monotonic()
     this.#state = { at: 'open', session }
     this.#flush(session)
   }
@@ -205,9 +207,24 @@ export class Connection implements Calling, CallOwner {
     this.#state = { at: 'waiting', timer: this.#parts.world.after(this.#backoff.next(), again) }
   }
 
-  /** New calls take another connection. */
+  /**
+   * New calls take another connection: to another server, or after a while to this one, which may be started anew. A
+   * session with which nothing is under way is of no more use.
+   */
   #left(session: Session): void {
-    if (this.#state.at === 'open' && this.#state.session === session) this.#state = { at: 'idle' }
+    if (this.#state.at === 'open' && this.#state.session === session) {
+      const { world, reconnectMsMax } = this.#parts
+      if (world.monotonic() - this.#openedAt > reconnectMsMax) this.#backoff.reset()
+      this.#lastFailure = new CallError('CALL_DRAINING', this.#parts.address)
+      this.#failed()
+    }
+    this.#closeUnused()
+  }
+
+  #closeUnused(): void {
+    for (const session of this.#sessions)
+      if (session !== this.session && session.waiting + session.holding + session.held === 0)
+        void session.close()
   }
 
   #lost(session: Session, reason: Error, waiting: readonly OutgoingCall[]): void {
@@ -249,6 +266,7 @@ export class Connection implements Calling, CallOwner {
     call.key = 0
     call.wasSent = false
     this.#resend(call)
+    this.#closeUnused()
     return true
   }
 

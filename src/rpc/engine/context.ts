@@ -35,7 +35,7 @@ export function answer(call: CallContext, { self, method }: Found, args: readonl
   const before = current
   current = call
   try {
-    return Reflect.apply(method, self, args)
+    return Reflect.apply(method, self, args) // `method.apply` of a stub would be a call of its own
   } finally {
     current = before
   }

@@ -415,6 +415,32 @@ describe('calls on what another call will give', () => {
   })
 })
 
+describe('a value that would be taken for a promise', () => {
+  // biome-ignore lint/suspicious/noThenProperty: that is the trap
+  const trap = { then: new GivenReference(1, 5) }
+
+  it('is not taken as an argument', async () => {
+    await served({ echo: (value: unknown) => value }, async ({ peer }) => {
+      const client = peer()
+        .hello()
+        .call(1, 'echo', { args: [trap] })
+      await turns()
+      expect(client.answer(1)).toMatchObject({ code: 'CALL_BAD_ARGUMENTS' })
+      expect(client.of(frames.call)).toEqual([])
+    })
+  })
+
+  it('fails the call that it answers', async () => {
+    await hostileServer(async (client, server) => {
+      const getting = client.get()
+      getting.catch(() => {})
+      await turns()
+      server.hello().send(frames.result, 1, values(trap))
+      await expect(getting).rejects.toMatchObject({ code: 'CALL_PROTOCOL' })
+    })
+  })
+})
+
 describe('a peer that does not read', () => {
   it.each<[string, (client: RawPeer, n: number) => void]>([
     ['what it asks for', (client, n) => client.call(n, 'large')],
@@ -511,5 +537,64 @@ describe('an object of somebody else that is passed on', () => {
       await turns()
       expect(client.of(frames.call).length).toBe(198)
     })
+  })
+})
+
+describe('a peer that asks for much', () => {
+  it('and gives it up at once leaves nothing: streams', async () => {
+    let left = 0
+    const api = {
+      async *list(): AsyncGenerator<number> {
+        try {
+          for (let n = 0; ; n++) yield n
+        } finally {
+          left++
+        }
+      },
+    }
+    await served(api, async ({ server, peer }) => {
+      const client = peer().hello()
+      for (let n = 1; n <= 5000; n++) {
+        client
+          .call(n, 'list')
+          .send(frames.credit, n, n % 2)
+          .send(frames.stop, n)
+        if (n % 500 === 0) await turns(2)
+      }
+      await turns()
+      expect([server.held, server.connections]).toEqual([0, 1])
+      expect(left).toBeGreaterThan(0)
+    })
+  })
+
+  it('and waits for nothing is served in its order: 100,000 calls without an answer', async () => {
+    let ran = 0
+    await served({ note: () => ran++ }, async ({ server, peer }) => {
+      const client = peer().hello()
+      for (let n = 1; n <= 100_000; n++) {
+        client.call(n, 'note', { flags: callFlags.oneWay })
+        if (n % 10_000 === 0) await turns(2)
+      }
+      client.call(100_001, 'note')
+      await turns()
+      expect([client.answer(100_001), ran, server.connections]).toEqual([100_000, 100_001, 1])
+    })
+  })
+
+  it('gets no more streams at a time than it may hold', async () => {
+    async function* list(): AsyncGenerator<number> {
+      yield 1
+    }
+    await served(
+      { list },
+      async ({ server, peer }) => {
+        const client = peer().hello()
+        for (let n = 1; n <= 20; n++) client.call(n, 'list')
+        await turns()
+        expect(server.held).toBe(10)
+        expect(client.answer(20)).toMatchObject({ code: 'CALL_TOO_MANY_REFERENCES' })
+      },
+      { referencesMax: 10 },
+    )
   })
 })

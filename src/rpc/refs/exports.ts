@@ -4,6 +4,7 @@
 
 import { CallError } from '../engine/errors.ts'
 import { callLimits } from '../engine/limits.ts'
+import { gone, Sink } from './sink.ts'
 
 interface Export {
   readonly id: number
@@ -59,9 +60,11 @@ export class Exports {
     if (found.count > 0) return
     this.#byId.delete(id)
     this.#byThing.delete(found.thing)
+    if (found.thing instanceof Sink) found.thing[gone]()
   }
 
   clear(): void {
+    for (const { thing } of this.#byId.values()) if (thing instanceof Sink) thing[gone]()
     this.#byId.clear()
     this.#byThing.clear()
   }

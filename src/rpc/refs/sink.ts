@@ -1,11 +1,16 @@
 // A WritableStream that goes by reference: an object at the end of its owner, a stream again at the other.
 
 import { WritableStream, type WritableStreamDefaultWriter } from 'node:stream/web'
+import { CallError } from '../engine/errors.ts'
 import { ByReference } from './by-reference.ts'
+
+/** The method of a Sink that is told so. */
+export const gone: unique symbol = Symbol('the other end is gone')
 
 /** What the owner has: a writer that can be called. */
 export class Sink extends ByReference {
   readonly #writer: WritableStreamDefaultWriter<unknown>
+  #isEnded = false
 
   /** Locks the stream. Errors: TypeError when it is locked already. */
   constructor(stream: WritableStream<unknown>) {
@@ -21,11 +26,20 @@ export class Sink extends ByReference {
   }
 
   close(): Promise<void> {
+    this.#isEnded = true
     return this.#writer.close()
   }
 
   abort(reason: unknown): Promise<void> {
+    this.#isEnded = true
     return this.#writer.abort(reason)
+  }
+
+  /** Nobody can write or end it any more. By a symbol, which no name of the network reaches. */
+  [gone](): void {
+    if (this.#isEnded) return
+    const lost = new CallError('CALL_REFERENCE_LOST', 'the other end of the stream is gone')
+    void this.abort(lost).catch(() => {}) // what the stream says to it nobody hears
   }
 }
 

@@ -129,9 +129,9 @@ export function readSparseArray(reader: ValueReader): unknown[] {
 export function readObject(reader: ValueReader, shape: Shape): object {
   const object: Record<string, unknown> = {}
   reader.began(object)
-  const { keys, proto } = shape
+  const { keys, special } = shape
   const { length } = keys
-  if (proto) for (const key of keys) define(object, key, reader.nested())
+  if (special) for (const key of keys) define(object, key, reader.nested())
   else for (let n = 0; n < length; n++) object[keys[n] as string] = reader.nested()
   return object
 }
@@ -161,8 +161,17 @@ export function readSet(reader: ValueReader): Set<unknown> {
   return set
 }
 
-/** Sets a property as data of the object's own, whatever its name means on the prototype. */
+/**
+ * Sets a property as data of the object's own, whatever its name means on the prototype. Errors: WireError for a function
+ * under `then`: whoever awaits or returns such an object would call the peer instead, and wait for it without end.
+ */
 export function define(object: object, key: string, value: unknown, enumerable = true): void {
+  if (key === 'then' && typeof value === 'function')
+    throw new WireError(
+      'WIRE_OUT_OF_RANGE',
+      0,
+      'an object with a function `then` would be taken for a promise',
+    )
   Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true })
 }
 

@@ -21,8 +21,8 @@ export interface Shape {
   readonly bytes: Uint8Array
   /** Where in `bytes` the count begins. */
   readonly start: number
-  /** Whether one of the keys is `__proto__`, which an assignment would take for something else. */
-  readonly proto: boolean
+  /** Whether one of the keys is `__proto__`, which an assignment would take for something else, or `then`: see `define`. */
+  readonly special: boolean
 }
 
 const written = new Array<Shape | undefined>(SLOTS).fill(undefined)
@@ -83,7 +83,7 @@ function encoded(keys: readonly string[]): Shape {
     keys,
     bytes: Uint8Array.from(Buffer.concat(outer.finish())),
     start,
-    proto: keys.includes('__proto__'),
+    special: isSpecial(keys),
   }
 }
 
@@ -114,5 +114,9 @@ function decoded(from: Reader, length: number): Shape {
   if (new Set(keys).size !== count)
     throw new WireError('WIRE_OUT_OF_RANGE', start, 'an object has a key twice')
   const bytes = Uint8Array.prototype.slice.call(from.buffer, start, start + length)
-  return { keys, bytes: Uint8Array.from(bytes), start: 0, proto: keys.includes('__proto__') }
+  return { keys, bytes: Uint8Array.from(bytes), start: 0, special: isSpecial(keys) }
+}
+
+function isSpecial(keys: readonly string[]): boolean {
+  return keys.includes('__proto__') || keys.includes('then')
 }
