@@ -23,7 +23,7 @@ export const registry: Registry = {
     },
     {
       path: ['cat'],
-      summary: 'Write standard input into a topic or queue, or either to standard output',
+      summary: 'Write standard input into a topic, queue or socket, or any of them to standard output',
       load: async () => (await import('./commands/cat.ts')).cat,
     },
     {

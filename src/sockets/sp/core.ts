@@ -190,6 +190,12 @@ export class Core<S, L extends Lane> implements Host {
     } catch (error) {
       if (pipe.isOpen && !this.isClosed) this.settings.onFault?.(asError(error), pipe.address)
     }
+    if (this.#phase === 'closing') {
+      // Reading is over as soon as `close` has begun, in one process at once; what was written is still on its way.
+      pipe.end()
+      this.roomChanged()
+      return
+    }
     link.abort()
     pipe.end()
     await pipe.emptied() // what a peer sent before it went can still be received

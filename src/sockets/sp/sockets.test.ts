@@ -49,6 +49,15 @@ describe('PUSH and PULL', () => {
     expect(texts(await (pulls[1] as Pull).receiveMany(3))).toEqual(['1', '3', '5'])
   })
 
+  it('delivers over inproc what was sent before it closed', async () => {
+    const push = own(new Push())
+    const pull = own(new Pull())
+    await joined(push, pull)
+    await push.send('last')
+    await push.close()
+    expect(String(await pull.receive())).toBe('last')
+  })
+
   it('waits while nobody is there, in order, and a deadline withdraws', async () => {
     const world = new ManualWorld()
     const push = own(new Push({ world, sendTimeoutMs: 100 }))
@@ -245,6 +254,16 @@ describe('PUB and SUB', () => {
 })
 
 describe('REQ and REP', () => {
+  it('receives one at a time: a second would be out of turn', async () => {
+    const rep = own(new Rep())
+    const reqs = [own(new Req()), own(new Req())]
+    await joined(rep, ...reqs)
+    for (const req of reqs) await req.send('?')
+    expect(texts(await rep.receiveMany(10))).toEqual(['?'])
+    await rep.send('!')
+    expect(texts(await rep.receiveMany(10))).toEqual(['?'])
+  })
+
   it('answers come to who asked, many at a time', async () => {
     const rep = own(new Rep())
     const req = own(new Req())
