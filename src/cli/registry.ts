@@ -185,6 +185,11 @@ export const registry: Registry = {
       load: async () => (await import('./commands/bench/amqp.ts')).benchAmqp,
     },
     {
+      path: ['bench', 'zeromq'],
+      summary: 'Measure throughput and latency of ZeroMQ sockets',
+      load: async () => (await import('./commands/bench/zeromq.ts')).benchZeromq,
+    },
+    {
       path: ['doctor', 'durability'],
       summary: 'Measure what the disk promises, and try to lose an acknowledged write',
       load: async () => (await import('./commands/doctor/durability.ts')).doctorDurability,

@@ -46,8 +46,7 @@ Sockets need no broker: zmq+PATTERN://ENDPOINT,... is one of ZeroMQ, sp+PATTERN:
   arguments: [
     {
       name: 'url',
-      summary:
-        'kafka://host:port/topic (host from --brokers unless given), amqp://host/vhost/queue, or zmq+push://tcp://host:port',
+      summary: 'kafka://host:port/topic, amqp://host/vhost/queue, or zmq+push://tcp://host:port and the like',
       required: true,
     },
   ],
