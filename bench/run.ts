@@ -7,6 +7,7 @@
 //   npm run bench kafka              against Apache Kafka, with Kafka's own tools (needs Java 17 and Maven)
 //   npm run bench amqp               against RabbitMQ, with `posthorn bench amqp` (needs Debian's rabbitmq-server)
 //   npm run bench queues             whether backlogs, idle queues and bindings cost anything
+//   npm run bench sockets            against zeromq.js, libzmq and nng (needs Debian's libzmq3-dev and libnng-dev)
 //
 // Options: --quick (short form), --runs N (rounds), --write (put the section into docs/benchmarks.md).
 
@@ -17,7 +18,7 @@ import { releaseScratches } from './places.ts'
 import { endPrograms } from './programs.ts'
 import { note } from './progress.ts'
 
-const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues'] as const
+const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues', 'sockets'] as const
 
 async function load(name: (typeof names)[number]): Promise<Benchmark> {
   switch (name) {
@@ -33,6 +34,8 @@ async function load(name: (typeof names)[number]): Promise<Benchmark> {
       return (await import('./amqp/index.ts')).amqp
     case 'queues':
       return (await import('./queues/index.ts')).queues
+    case 'sockets':
+      return (await import('./sockets/index.ts')).sockets
   }
 }
 
