@@ -78,12 +78,16 @@ function argumentsOf(
 /** PUSH to PULL between two processes over TCP: messages a second. */
 export async function throughput(contender: Contender, folder: string, load: Load): Promise<number> {
   const { served } = await pair(contender, folder, ['pull', 'push'], load)
-  return (load.count - 1) / (served as { readonly seconds: number }).seconds
+  return (served as Rate).rate
 }
 
 /** REQ and REP between two processes over TCP: percentiles of the round trip in µs. */
 export async function roundTrip(contender: Contender, folder: string, load: Load): Promise<RoundTrip> {
   return (await pair(contender, folder, ['rep', 'req'], load)).asked as RoundTrip
+}
+
+interface Rate {
+  readonly rate: number
 }
 
 export interface RoundTrip {
@@ -94,7 +98,7 @@ export interface RoundTrip {
 /** PUSH to PULL within a process: messages a second. */
 export async function inproc(contender: Contender, folder: string, load: Load): Promise<number> {
   const text = await outputOf(argumentsOf(contender, folder, 'inproc', 'inproc://bench', load))
-  return (load.count - 1) / (lastOf(text) as { readonly seconds: number }).seconds
+  return (lastOf(text) as Rate).rate
 }
 
 async function pair(

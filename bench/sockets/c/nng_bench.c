@@ -21,14 +21,16 @@ static void check(int result, const char *what) {
   }
 }
 
-static void send_one(void) {
+static void send_one(void *unused) {
+  (void)unused;
   nng_msg *message;
   check(nng_msg_alloc(&message, size), "alloc");
   memset(nng_msg_body(message), 0, size);
   check(nng_sendmsg(sock, message, 0), "send");
 }
 
-static void receive_one(void) {
+static void receive_one(void *unused) {
+  (void)unused;
   nng_msg *message;
   check(nng_recvmsg(sock, &message, 0), "recv");
   if (nng_msg_len(message) != size) fail("size");
@@ -45,36 +47,26 @@ int main(int argc, char **argv) {
     check(nng_socket_set_int(sock, NNG_OPT_RECVBUF, BUFFERS), "buffer");
     check(nng_listen(sock, address, NULL, 0), address);
     ready();
-    receive_one();
-    double began = now_us();
-    for (long n = 1; n < count; n++) receive_one();
-    print_seconds(began);
+    receive_all(receive_one, NULL, count);
   } else if (strcmp(role, "push") == 0) {
     check(nng_push0_open(&sock), "open");
     check(nng_socket_set_int(sock, NNG_OPT_SENDBUF, BUFFERS), "buffer");
     check(nng_dial(sock, address, NULL, 0), address);
-    for (long n = 0; n < count; n++) send_one();
+    for (long n = 0; n < count; n++) send_one(NULL);
     nng_msleep(FAREWELL_MS); // closing loses what is in its buffer
   } else if (strcmp(role, "rep") == 0) {
     check(nng_rep0_open(&sock), "open");
     check(nng_listen(sock, address, NULL, 0), address);
     ready();
     for (long n = 0; n < count; n++) {
-      receive_one();
-      send_one();
+      receive_one(NULL);
+      send_one(NULL);
     }
     nng_msleep(FAREWELL_MS);
   } else if (strcmp(role, "req") == 0) {
     check(nng_req0_open(&sock), "open");
     check(nng_dial(sock, address, NULL, 0), address);
-    double *times = malloc(sizeof *times * (size_t)count);
-    for (long n = 0; n < count; n++) {
-      double began = now_us();
-      send_one();
-      receive_one();
-      times[n] = now_us() - began;
-    }
-    print_round_trips(times, count);
+    ask_all(send_one, receive_one, NULL, count);
   }
   nng_close(sock);
   return 0;

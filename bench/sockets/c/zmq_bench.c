@@ -45,13 +45,6 @@ static void receive_one(void *socket) {
   zmq_msg_close(&message);
 }
 
-static void receive_all(void *socket) {
-  receive_one(socket);
-  double began = now_us();
-  for (long n = 1; n < count; n++) receive_one(socket);
-  print_seconds(began);
-}
-
 static void *push_all(void *unused) {
   (void)unused;
   void *push = open_socket(ZMQ_PUSH, 0);
@@ -71,7 +64,7 @@ int main(int argc, char **argv) {
   if (strcmp(role, "pull") == 0) {
     socket = open_socket(ZMQ_PULL, 1);
     ready();
-    receive_all(socket);
+    receive_all(receive_one, socket, count);
   } else if (strcmp(role, "push") == 0) {
     push_all(NULL);
   } else if (strcmp(role, "rep") == 0) {
@@ -83,19 +76,12 @@ int main(int argc, char **argv) {
     }
   } else if (strcmp(role, "req") == 0) {
     socket = open_socket(ZMQ_REQ, 0);
-    double *times = malloc(sizeof *times * (size_t)count);
-    for (long n = 0; n < count; n++) {
-      double began = now_us();
-      send_one(socket);
-      receive_one(socket);
-      times[n] = now_us() - began;
-    }
-    print_round_trips(times, count);
+    ask_all(send_one, receive_one, socket, count);
   } else if (strcmp(role, "inproc") == 0) {
     socket = open_socket(ZMQ_PULL, 1);
     pthread_t thread;
     pthread_create(&thread, NULL, push_all, NULL);
-    receive_all(socket);
+    receive_all(receive_one, socket, count);
     pthread_join(thread, NULL);
   }
   if (socket != NULL) zmq_close(socket);

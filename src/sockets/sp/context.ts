@@ -100,8 +100,7 @@ export class Context<S = unknown, L extends Lane = Lane> implements AsyncDisposa
   }
 
   /**
-   * At least one message and at most `most`: what is there, without a promise each. REQ and REP, whose state allows one,
-   * give one.
+   * At least one message and at most `most`: what is there, without a promise each. REQ, whose state allows one, gives one.
    */
   async receiveMany(most: number, options: WaitOptions = {}): Promise<Buffer[]> {
     const first = this.#take(options) ?? (await this.#takeLater(options))
