@@ -12,6 +12,7 @@ import { same, skip } from '../report.ts'
 import type { Stage } from '../stage.ts'
 import { cache, python } from '../tools.ts'
 import { runtimes } from './runtimes.ts'
+import { zeromqBrowser } from './zeromq-browser.ts'
 
 interface Foreign {
   readonly name: string
@@ -181,6 +182,7 @@ export async function zeromq({ report }: Stage): Promise<void> {
   await report.run(`${STORM_PEERS} peers come, misbehave and go`, weather)
   await runtimes(report)
   const foreigners = await findForeigners((name, why) => report.skipped(`ZeroMQ: ${name}`, why))
+  await zeromqBrowser(report, foreigners.find(({ name, hasWs }) => name === 'libzmq (C)' && hasWs)?.command)
   for (const foreign of foreigners) {
     for (const one of cases)
       for (const way of ['bind', 'connect'] as const)
