@@ -133,6 +133,9 @@ async function sp({ Pull, Push, Rep, Req }: Sp): Promise<void> {
       await using push = new Push(buffers)
       await push.dial(address)
       for (let n = 0; n < count; n++) await push.send(message)
+      // Closing gives what waits a second, which is not enough for all of it on a busy machine.
+      if (push.pipes.length > 0)
+        await new Promise<void>(resolve => push.notify(({ at }) => at === 'removed' && resolve()))
       return
     }
     case 'rep': {

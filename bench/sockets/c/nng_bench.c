@@ -8,7 +8,7 @@
 #include "bench.h"
 
 #define BUFFERS 1000
-#define FAREWELL_MS 300
+#define FAREWELL_MS 1000
 
 static nng_socket sock;
 static size_t size;
