@@ -9,6 +9,7 @@
 //   npm run bench queues             whether backlogs, idle queues and bindings cost anything
 //   npm run bench rpc                against grpc-js, capnweb, Comlink, libtirpc and bare node:net (fetches packages of npm;
 //                                    libtirpc needs Debian's rpcsvc-proto, libtirpc-dev and gcc)
+//   npm run bench sockets            against zeromq.js, libzmq and nng (needs Debian's libzmq3-dev and libnng-dev)
 //
 // Options: --quick (short form), --runs N (rounds), --write (put the section into docs/benchmarks.md).
 
@@ -19,7 +20,7 @@ import { releaseScratches } from './places.ts'
 import { endPrograms } from './programs.ts'
 import { note } from './progress.ts'
 
-const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues', 'rpc'] as const
+const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues', 'rpc', 'sockets'] as const
 
 async function load(name: (typeof names)[number]): Promise<Benchmark> {
   switch (name) {
@@ -37,6 +38,8 @@ async function load(name: (typeof names)[number]): Promise<Benchmark> {
       return (await import('./queues/index.ts')).queues
     case 'rpc':
       return (await import('./rpc/index.ts')).rpc
+    case 'sockets':
+      return (await import('./sockets/index.ts')).sockets
   }
 }
 

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { bundleForBrowsers } from './browser.mjs'
 import { root, run } from './run.mjs'
 
 const stamp = join(root, 'dist', '.built')
@@ -20,10 +21,11 @@ export function isBuilt() {
   )
 }
 
-export function build() {
+export async function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
   copyOthers(join(root, 'src'), join(root, 'dist'))
+  await bundleForBrowsers()
   writeFileSync(stamp, '')
 }
 
@@ -34,4 +36,4 @@ function copyOthers(from, to) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) build()
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await build()

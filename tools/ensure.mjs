@@ -33,5 +33,5 @@ checkNode()
 ensureInstalled()
 if (!isBuilt()) {
   console.error('posthorn: building')
-  build()
+  await build()
 }

@@ -24,7 +24,7 @@ export const registry: Registry = {
     },
     {
       path: ['cat'],
-      summary: 'Write standard input into a topic or queue, or either to standard output',
+      summary: 'Write standard input into a topic, queue or socket, or any of them to standard output',
       load: async () => (await import('./commands/cat.ts')).cat,
     },
     {
@@ -189,6 +189,11 @@ export const registry: Registry = {
       path: ['bench', 'rpc'],
       summary: 'Measure how many calls a second a server of `serve` answers',
       load: async () => (await import('./commands/bench/rpc.ts')).benchRpc,
+    },
+    {
+      path: ['bench', 'zeromq'],
+      summary: 'Measure throughput and latency of ZeroMQ sockets',
+      load: async () => (await import('./commands/bench/zeromq.ts')).benchZeromq,
     },
     {
       path: ['doctor', 'durability'],

@@ -143,11 +143,15 @@ export class SocketStream implements SystemStream, FlowingStream {
       this.#socket.removeListener('close', finish)
       done.resolve()
     }
-    this.#socket.once('drain', finish)
     this.#socket.once('close', finish)
+    // Less than the high-water mark may wait: there is no 'drain' then, but the callback of a write behind it.
+    if (this.#socket.writableNeedDrain) this.#socket.once('drain', finish)
+    else this.#socket.write(nothing, finish)
     return done.promise
   }
 }
+
+const nothing = Buffer.alloc(0)
 
 /** Leaving a loop early leaves the rest to the next one: a handshake reads first, then the session. */
 function resumable(iterator: AsyncIterator<Buffer, undefined>): AsyncIterable<Buffer> {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { deferred } from '../flow/index.ts'
 import { selfSigned } from './certificate.contract.ts'
 import { streamContract } from './stream.contract.ts'
-import type { DuplexStream } from './stream.ts'
+import { type DuplexStream, isFlowing } from './stream.ts'
 import { connectTcp, listenTcp, type TlsServerOptions } from './tcp.ts'
 
 const host = '127.0.0.1'
@@ -59,6 +59,25 @@ describe('tcp', () => {
     await expect(connectTcp({ host, port: listener.port })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     const stream = await connectTcp({ host: '::1', port: listener.port, ...options })
     stream.abort()
+    await listener.close()
+  })
+
+  it('goes on after a peer that did not read, also when less waited than Node calls full', async () => {
+    const accepted = deferred<DuplexStream>()
+    const listener = await listenTcp({ host, port: 0 }, accepted.resolve)
+    const stream = await connectTcp({ host, port: listener.port })
+    if (!isFlowing(stream)) throw new Error('a TCP stream can be driven')
+    const { bytes } = await accepted.promise
+    let drained: Promise<void> | undefined
+    while (drained === undefined) drained = stream.writeNow([Buffer.alloc(3000)])
+    let read = 0
+    const reading = (async () => {
+      for await (const chunk of bytes) read += chunk.length
+    })()
+    await drained
+    expect(read).toBeGreaterThan(0)
+    stream.abort()
+    await reading.catch(() => {}) // the end may be a reset
     await listener.close()
   })
 

@@ -99,16 +99,27 @@ export class Context<S = unknown, L extends Lane = Lane> implements AsyncDisposa
     return this.#take(options) ?? this.#takeLater(options)
   }
 
-  /** At least one message and at most `most`: what is there, without a promise each. */
+  /**
+   * At least one message and at most `most`: what is there, without a promise each. REQ, whose state allows one, gives one.
+   */
   async receiveMany(most: number, options: WaitOptions = {}): Promise<Buffer[]> {
     const first = this.#take(options) ?? (await this.#takeLater(options))
     const bodies = [first.body]
     while (bodies.length < most) {
-      const message = this.#core.take(this.#lane)
+      const message = this.#takeMore()
       if (message === undefined) break
       bodies.push(message.body)
     }
     return bodies
+  }
+
+  #takeMore(): Message | undefined {
+    try {
+      return this.#core.take(this.#lane)
+    } catch (error) {
+      if (error instanceof SpError && error.code === 'ESTATE') return undefined
+      throw error
+    }
   }
 
   #take(options: WaitOptions | undefined): Message | undefined {

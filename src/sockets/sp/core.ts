@@ -145,7 +145,6 @@ export class Core<S, L extends Lane> implements Host {
    */
   attach(
     link: Link,
-    early: readonly Buffer[],
     origin: { readonly address: string; readonly side: 'dialer' | 'listener' },
   ): Promise<void> {
     const pipe = new Pipe(link, {
@@ -180,15 +179,20 @@ export class Core<S, L extends Lane> implements Host {
     }
     this.#tell({ at: 'added', pipe })
     this.roomChanged()
-    return this.#run(pipe, link, early)
+    return this.#run(pipe, link)
   }
 
-  async #run(pipe: Pipe, link: Link, early: readonly Buffer[]): Promise<void> {
+  async #run(pipe: Pipe, link: Link): Promise<void> {
     try {
-      await this.#arrived(pipe, early)
       await link.run(payloads => this.#arrived(pipe, payloads))
     } catch (error) {
       if (pipe.isOpen && !this.isClosed) this.settings.onFault?.(asError(error), pipe.address)
+    }
+    if (this.#phase === 'closing') {
+      // Reading is over as soon as `close` has begun, in one process at once; what was written is still on its way.
+      pipe.end()
+      this.roomChanged()
+      return
     }
     link.abort()
     pipe.end()

@@ -91,15 +91,9 @@ export class Dialing<S, L extends Lane> implements Dialer, Ending {
 
   async #connect(address: Address): Promise<Attached> {
     const { pattern, settings } = this.#core
-    const { link, early } = await dialLink(
-      address,
-      pattern.name,
-      settings,
-      this.#options,
-      this.#controller.signal,
-    )
+    const link = await dialLink(address, pattern.name, settings, this.#options, this.#controller.signal)
     this.#link = link
-    const gone = this.#core.attach(link, early, { address: this.address, side: 'dialer' })
+    const gone = this.#core.attach(link, { address: this.address, side: 'dialer' })
     this.#delayMs = this.#minMs
     return { gone }
   }

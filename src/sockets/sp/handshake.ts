@@ -3,18 +3,13 @@
 import type { Stream } from '../../transport/index.ts'
 import { SpError } from './errors.ts'
 import { type ProtocolName, protocols } from './protocols.ts'
-import { FrameReader, type Framing, HEADER_BYTES, headerOf, readHeader } from './wire.ts'
+import { HEADER_BYTES, headerOf, readHeader } from './wire.ts'
 
 /**
- * Sends our header and reads the peer's. Gives the reader of frames, and the payloads that came with the header. Errors:
- * SpError EPROTO (no SP, the wrong protocol, an end), what broke the stream.
+ * Sends our header and reads the peer's. Gives the bytes that came behind the header. Errors: SpError EPROTO (no SP, the
+ * wrong protocol, an end), what broke the stream.
  */
-export async function shakeHands(
-  stream: Stream,
-  protocol: ProtocolName,
-  framing: Framing,
-  payloadBytesMax: number,
-): Promise<{ readonly reader: FrameReader; readonly early: readonly Buffer[] }> {
+export async function shakeHands(stream: Stream, protocol: ProtocolName): Promise<Buffer> {
   stream.write([headerOf(protocols[protocol].id)])
   let seen: Buffer = Buffer.alloc(0)
   for await (const chunk of stream.bytes) {
@@ -23,10 +18,7 @@ export async function shakeHands(
   }
   if (seen.length < HEADER_BYTES) throw new SpError('EPROTO', 'the peer ended before it said what it speaks')
   checkPeer(protocol, readHeader(seen.subarray(0, HEADER_BYTES)))
-  const reader = new FrameReader(framing, payloadBytesMax)
-  const early: Buffer[] = []
-  reader.push(seen.subarray(HEADER_BYTES), early)
-  return { reader, early }
+  return seen.subarray(HEADER_BYTES)
 }
 
 function checkPeer(protocol: ProtocolName, id: number): void {

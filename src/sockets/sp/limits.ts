@@ -13,6 +13,8 @@ export const spLimits = {
   copyBytesMax: 8192,
   /** Bytes of a batch. */
   batchBytes: 65_536,
+  /** Bytes after which what one turn sends goes to the system before it has ended. */
+  flushBytes: 131_072,
   /** Payload bytes of a WebSocket frame that is sent, as in nng, which takes no frame above 1 MiB. */
   wsFrameBytes: 65_536,
   /** Ms from the connection to the end of the handshake, as in nng. */

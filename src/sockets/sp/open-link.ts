@@ -24,12 +24,6 @@ import { type ProtocolName, protocols, subProtocol } from './protocols.ts'
 import { StreamLink } from './stream-link.ts'
 import type { Framing } from './wire.ts'
 
-/** A link that is ready, with what came right behind the handshake. */
-export interface Ready {
-  readonly link: Link
-  readonly early: readonly Buffer[]
-}
-
 export interface DialTransportOptions {
   /** tls+tcp, wss: how the server is checked. */
   readonly tls?: TlsClientOptions
@@ -44,7 +38,7 @@ export async function dialLink(
   settings: Settings,
   options: DialTransportOptions,
   signal: AbortSignal,
-): Promise<Ready> {
+): Promise<Link> {
   const { noDelay, keepAlive, world, receiveSizeMax } = settings
   const shared = { noDelay, ...(keepAlive && { keepAlive }), world, signal }
   if (address.scheme === 'ws' || address.scheme === 'wss') {
@@ -56,7 +50,7 @@ export async function dialLink(
       ...(address.scheme === 'wss' && { tls: options.tls ?? {} }),
       limits: wsLimitsOf(receiveSizeMax),
     })
-    return { link: new MessageLink(stream, receiveSizeMax), early: [] }
+    return new MessageLink(stream, receiveSizeMax)
   }
   const stream = await connect(address, { ...shared, ...(options.tls && { tls: options.tls }) })
   return shaken(stream, framingOf(address), protocol, settings, signal)
@@ -69,14 +63,14 @@ async function shaken(
   protocol: ProtocolName,
   { world, receiveSizeMax }: Settings,
   signal: AbortSignal,
-): Promise<Ready> {
+): Promise<Link> {
   const limit = deadline(world, spLimits.handshakeMs, signal)
   const cut = (): void => stream.abort(asError(limit.signal.reason))
   if (limit.signal.aborted) cut()
   else limit.signal.addEventListener('abort', cut, { once: true })
   try {
-    const { reader, early } = await shakeHands(stream, protocol, framing, receiveSizeMax)
-    return { link: new StreamLink(stream, framing, reader), early }
+    const rest = await shakeHands(stream, protocol)
+    return new StreamLink(stream, { framing, payloadBytesMax: receiveSizeMax, rest })
   } catch (error) {
     stream.abort()
     signal.throwIfAborted()
@@ -110,7 +104,7 @@ export async function listenLinks(
   settings: Settings,
   options: ListenTransportOptions,
   signal: AbortSignal,
-  accept: (ready: Ready) => void,
+  accept: (link: Link) => void,
 ): Promise<LinkListener> {
   const address = parseSpAddress(text)
   const { noDelay, keepAlive, world, onFault, receiveSizeMax } = settings
@@ -133,7 +127,7 @@ export async function listenLinks(
         ...(address.scheme === 'wss' && options.tls && { tls: options.tls }),
         limits: wsLimitsOf(receiveSizeMax),
       },
-      (stream: MessageStream) => accept({ link: new MessageLink(stream, receiveSizeMax), early: [] }),
+      (stream: MessageStream) => accept(new MessageLink(stream, receiveSizeMax)),
     )
     return { address: formatSpAddress({ ...address, port: listener.port }), close: () => listener.close() }
   }

@@ -89,9 +89,9 @@ export class SpSocket<S = unknown, L extends Lane = Lane> implements AsyncDispos
       this.core.settings,
       options,
       this.#controller.signal,
-      ready => {
+      link => {
         try {
-          void this.core.attach(ready.link, ready.early, { address, side: 'listener' })
+          void this.core.attach(link, { address, side: 'listener' })
         } catch (error) {
           this.core.settings.onFault?.(error as Error, address)
         }

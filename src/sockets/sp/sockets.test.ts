@@ -49,6 +49,15 @@ describe('PUSH and PULL', () => {
     expect(texts(await (pulls[1] as Pull).receiveMany(3))).toEqual(['1', '3', '5'])
   })
 
+  it('delivers over inproc what was sent before it closed', async () => {
+    const push = own(new Push())
+    const pull = own(new Pull())
+    await joined(push, pull)
+    await push.send('last')
+    await push.close()
+    expect(String(await pull.receive())).toBe('last')
+  })
+
   it('waits while nobody is there, in order, and a deadline withdraws', async () => {
     const world = new ManualWorld()
     const push = own(new Push({ world, sendTimeoutMs: 100 }))
@@ -245,6 +254,16 @@ describe('PUB and SUB', () => {
 })
 
 describe('REQ and REP', () => {
+  it('receives the answer, and does not take asking for more as an error', async () => {
+    const rep = own(new Rep())
+    const req = own(new Req())
+    await joined(rep, req)
+    await req.send('?')
+    await rep.receive()
+    await rep.send('!')
+    expect(texts(await req.receiveMany(10))).toEqual(['!'])
+  })
+
   it('answers come to who asked, many at a time', async () => {
     const rep = own(new Rep())
     const req = own(new Req())

@@ -16,7 +16,7 @@ import { RawLink } from './raw-link.ts'
 import { RemotePipe } from './remote-pipe.ts'
 import type { Question, Verdict } from './security/mechanism.ts'
 import type { SocketCore } from './socket-core.ts'
-import { wsProtocols } from './ws-protocols.ts'
+import { servedWsProtocols } from './ws-protocols.ts'
 
 interface Peer {
   readonly address: string
@@ -65,7 +65,7 @@ export class Binding implements LinkOwner {
         host: listenHost(address.host, { ipv6: options.ipv6 }),
         port: address.port,
         path: address.path,
-        protocols: wsProtocols(options),
+        protocols: servedWsProtocols(options),
       },
       stream => this.#acceptWs(stream),
     )

@@ -16,6 +16,7 @@ import type { Mechanism, MechanismName, Question, Verdict } from './security/mec
 import { command } from './wire/command.ts'
 import { COMMAND, FrameReader } from './wire/frame-reader.ts'
 import { type Greeted, GreetingReader, greetingRest, greetingRest2, greetingStart } from './wire/greeting.ts'
+import { ZWS_BARE } from './ws-protocols.ts'
 
 /** What a link serves. */
 export interface LinkPipe {
@@ -103,9 +104,27 @@ export class Link implements EngineListener {
   /** ZWS over a WebSocket. */
   static overWs(stream: MessageStream, setup: LinkSetup, owner: LinkOwner): Link {
     const link = new Link(setup, owner, new WsCarrier(stream))
-    const { allowed, maxMessageSize, mechanism } = setup
+    const { allowed, maxMessageSize, mechanism, needsVersion3, routingId } = setup
     // Subscriptions are messages there, and heartbeats the WebSocket's own (libzmq's ws_engine).
-    link.#begin(new Engine({ version: '3.0', mechanism, allowed, maxMessageSize }, link.#carrier, link))
+    if (stream.protocol !== ZWS_BARE)
+      link.#begin(new Engine({ version: '3.0', mechanism, allowed, maxMessageSize }, link.#carrier, link))
+    else if (needsVersion3)
+      // Not before its owner knows it.
+      queueMicrotask(() =>
+        link.failed(new ProtocolError('ERR_ZMTP_MECHANISM_MISMATCH', 'no security mechanism')),
+      )
+    else {
+      // As ZMTP 2.0 after its greeting, but that nobody says what type it has.
+      const [socketType = ''] = allowed
+      link.#carrier.frame(0, routingId)
+      link.#begin(
+        new Engine(
+          { version: '2.0', mechanism: undefined, socketType, allowed, maxMessageSize },
+          link.#carrier,
+          link,
+        ),
+      )
+    }
     void link.#pull(stream.messages, message => link.#wsMessage(message))
     return link
   }

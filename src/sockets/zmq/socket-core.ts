@@ -104,6 +104,10 @@ export class SocketCore implements PipeOwner, PatternContext {
       this.#opening
     )
   }
+  /** Peers that are there, or were and have left messages. */
+  get peers(): number {
+    return this.#pipes.size
+  }
   get canReceive(): boolean {
     return !this.isClosed && this.definition.receives && this.#pattern.canReceive
   }

@@ -78,6 +78,9 @@ async function zapHandler(): Promise<void> {
   void serve()
 }
 
+/** What was sent is to leave before the process does. */
+const LEAVING_MS = 150
+
 const [kind = '', way, endpoint = '', steps = '', ...settings] = process.argv.slice(2)
 const options: Record<string, unknown> = { linger: 3000 }
 for (const setting of settings) {
@@ -98,4 +101,4 @@ for (const one of steps.split(',')) {
   await step(socket, verb, rest)
 }
 socket.close()
-setTimeout(() => process.exit(0), 500)
+setTimeout(() => process.exit(0), LEAVING_MS)

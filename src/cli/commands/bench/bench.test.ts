@@ -93,3 +93,41 @@ describe('posthorn bench rpc', () => {
     expect(measured.err).toContain(said)
   })
 })
+
+describe('posthorn bench zeromq', () => {
+  const bench = (...words: string[]) => posthorn('', ['bench', 'zeromq', ...words, '-o', 'jsonl'])
+
+  it.each([
+    ['tcp', []],
+    ['inproc', ['inproc://bench-test']],
+    ['CURVE', ['--curve']],
+  ])('measures over %s', async (_, words) => {
+    const { code, rows } = await bench(...words, '-n', '3000', '-r', '200', '-s', '20')
+    expect(code).toBe(0)
+    expect(rows()).toMatchObject([
+      { test: 'throughput', messages: 3000, size: 20, p50: null },
+      { test: 'latency', messages: 200, p50: expect.any(Number) },
+    ])
+  })
+
+  it.each([
+    ['--throughput', ['-n', '2000']],
+    ['--latency', ['-r', '200']],
+  ])('measures %s from two sides', async (test, words) => {
+    const endpoint = 'ipc://@posthorn-bench-test'
+    const sides = ['local', 'remote'].map(side => bench(endpoint, '--side', side, test, ...words))
+    for (const { code, rows } of await Promise.all(sides)) {
+      expect(code).toBe(0)
+      expect(rows()).toMatchObject([{ test: test.slice(2) }])
+    }
+  })
+
+  it.each([
+    [['--side', 'local'], /goes with/],
+    [['--side', 'local', '--latency'], /needs an endpoint/],
+    [['--throughput', '--latency'], /only this/],
+    [['tcp://nowhere'], /cannot use tcp:..nowhere/],
+  ])('refuses %j', async (words, said) => {
+    expect(await bench(...words)).toMatchObject({ code: 64, err: expect.stringMatching(said) })
+  })
+})

@@ -9,7 +9,7 @@ import { type ConsumedRecord, recordsIn } from '../../kafka/rows.ts'
 import { parseStart, startOffsets } from '../../kafka/start.ts'
 import type { Output } from '../../output/output.ts'
 import type { Formatter } from './format.ts'
-import { type recordColumns, rowOf } from './row.ts'
+import { type CatRecord, type recordColumns, rowOf } from './row.ts'
 
 export interface ConsumeOptions {
   readonly topic: string
@@ -33,7 +33,7 @@ const CHUNK_BYTES = 65_536
 
 /** Prints records as bytes. */
 export async function printRaw(
-  records: AsyncIterable<readonly ConsumedRecord[]>,
+  records: AsyncIterable<readonly CatRecord[]>,
   format: Formatter,
   output: Output,
 ) {
@@ -56,13 +56,13 @@ export async function printRaw(
 
 /** Prints records as rows, each when it comes. */
 export async function printRows(
-  records: AsyncIterable<readonly ConsumedRecord[]>,
+  records: AsyncIterable<readonly CatRecord[]>,
   output: Output<typeof recordColumns>,
 ): Promise<void> {
   await output.rows(rowsOf(records), { live: true })
 }
 
-async function* rowsOf(records: AsyncIterable<readonly ConsumedRecord[]>) {
+async function* rowsOf(records: AsyncIterable<readonly CatRecord[]>) {
   for await (const some of records) for (const record of some) yield rowOf(record)
 }
 

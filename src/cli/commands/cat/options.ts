@@ -15,7 +15,11 @@ export const catOptions = {
   group: { type: 'string', short: 'g', valueName: 'name', summary: 'Consume as a member of this group' },
   format: { type: 'string', short: 'f', default: '%v\\n', summary: 'Print records like this' },
   uncommitted: { type: 'boolean', summary: 'Also records of transactions that are open or aborted' },
-  keyDelimiter: { type: 'string', short: 'k', summary: 'Produce: what ends the key in a record' },
+  keyDelimiter: {
+    type: 'string',
+    short: 'k',
+    summary: 'Produce: what ends the key in a record; of sockets: what is between the parts of a message',
+  },
   delimiter: { type: 'string', short: 'd', default: '\\n', summary: 'Produce: what ends a record' },
   header: {
     type: 'string',
@@ -31,6 +35,13 @@ export const catOptions = {
     summary: 'Produce: compress batches',
   },
   null: { type: 'boolean', summary: 'Produce: an empty key or value is null' },
+  subscribe: {
+    type: 'string',
+    repeated: true,
+    valueName: 'prefix',
+    summary: 'sub: only what begins with this; dish: this group',
+  },
+  serverKey: { type: 'string', valueName: 'z85', summary: 'ZeroMQ: CURVE, with the server of this key' },
   property: {
     type: 'string',
     short: 'X',

@@ -13,15 +13,21 @@ export const recordColumns = {
   key: { type: 'string', summary: 'Key', nullable: true },
   value: { type: 'string', summary: 'Value; null for a deletion in a compacted topic', nullable: true },
   headers: { type: 'json', summary: 'Headers in their order, as objects of key and value' },
-  encoding: { type: 'string', summary: 'utf8, or base64 for key, value and headers that are not text' },
+  encoding: {
+    type: 'string',
+    summary: 'utf8, or base64 for key, value, headers and parts that are not text',
+  },
+  parts: { type: 'json', summary: 'Of sockets: all parts of the message', nullable: true },
 } as const satisfies Columns
 
+/** A record, or a message of a socket: then key and value are its first and last part. */
+export type CatRecord = ConsumedRecord & { readonly parts?: readonly Buffer[] }
+
 /** The row of a record. */
-export function rowOf(record: ConsumedRecord) {
-  const { topic, partition, offset, timestamp, key, value, headers } = record
-  const encoding: 'utf8' | 'base64' = [key, value, ...headers.map(one => one.value)].every(isText)
-    ? 'utf8'
-    : 'base64'
+export function rowOf(record: CatRecord) {
+  const { topic, partition, offset, timestamp, key, value, headers, parts } = record
+  const texts = [key, value, ...headers.map(one => one.value), ...(parts ?? [])]
+  const encoding: 'utf8' | 'base64' = texts.every(isText) ? 'utf8' : 'base64'
   return {
     topic,
     partition,
@@ -31,6 +37,7 @@ export function rowOf(record: ConsumedRecord) {
     value: value?.toString(encoding) ?? null,
     headers: headers.map(one => ({ key: one.key, value: one.value?.toString(encoding) ?? null })),
     encoding,
+    parts: parts?.map(part => part.toString(encoding)) ?? null,
   }
 }
 
