@@ -99,12 +99,17 @@ export function connectionOf(connected: object): RemoteConnection | undefined {
 
 const clients = new WeakMap<object, Client>()
 
+/** What all connections of a client have in common. */
+type SharedParts = Omit<ConnectionParts, 'address' | 'dial' | 'redials' | 'elsewhere' | 'session'> & {
+  readonly session: Omit<ConnectionParts['session'], 'clientId'>
+}
+
 class Client implements RemoteConnection {
   readonly #options: ConnectOptions
   readonly #balanced: Balanced
   readonly #deadlines: Deadlines
   readonly #ending = new AbortController()
-  readonly #shared: Omit<ConnectionParts, 'address' | 'dial' | 'redials' | 'elsewhere'>
+  readonly #shared: SharedParts
   #watching: Promise<void> | undefined
   /** `connect` has given what it gives: its signal means nothing any more. */
   #hasBegun = false
@@ -130,7 +135,6 @@ class Client implements RemoteConnection {
         root: implementation,
         perform: performer({}),
         deadlines: this.#deadlines,
-        clientId: world.randomBytes(CLIENT_ID_BYTES),
         credential,
         replies: undefined,
         restored: bytes => this.#count(bytes),
@@ -214,8 +218,12 @@ class Client implements RemoteConnection {
 
   #connection(place: string | Port): Connection {
     const isPort = typeof place !== 'string'
+    const { session, ...shared } = this.#shared
+    // An id for each way: two addresses may lead to one server, and keys are counted for each way.
+    const clientId = shared.world.randomBytes(CLIENT_ID_BYTES)
     const connection: Connection = new Connection({
-      ...this.#shared,
+      ...shared,
+      session: { ...session, clientId },
       address: isPort ? 'thread' : place,
       redials: !isPort,
       dial: signal => (isPort ? Promise.resolve(portStream(place)) : this.#dial(place, signal)),

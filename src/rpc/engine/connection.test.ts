@@ -212,6 +212,19 @@ describe('several servers', () => {
   })
 })
 
+describe('two addresses of one server', () => {
+  it('are told apart: each call at most once has its own answer', async () => {
+    const names = new InprocNames()
+    const bank = new SlowBank()
+    bank.isSlow = false
+    const server = await serve(bank, ['inproc://here', 'inproc://there'], { names, world, closeMs: 1 })
+    open.push(server)
+    const client = await connected(names, { balance: 'round-robin' }, ['inproc://here', 'inproc://there'])
+    const paid = await Promise.all([1, 2, 3, 4].map(sum => client.pay(sum)))
+    expect([paid, bank.ran.length]).toEqual([[1, 2, 3, 4], 4])
+  })
+})
+
 describe('a caller', () => {
   it('is served when he is admitted, and refused when he is not', async () => {
     const names = new InprocNames()
