@@ -50,6 +50,20 @@ describe('posthorn rabbitmqctl', () => {
     expect(await succeeds('--silent', 'list_users')).toBe('guest\t[administrator]\n')
   })
 
+  it('sets, lists and clears limits of a user', async () => {
+    await succeeds('add_user', 'lim', 'pw')
+    await succeeds('set_user_limits', 'lim', '{"max-connections": 10, "max-channels": 50}')
+    expect(await succeeds('-q', 'list_user_limits')).toContain('lim')
+    await succeeds('clear_user_limits', 'lim', 'max-channels')
+    expect(await succeeds('-s', 'list_user_limits')).toMatch(/^lim\t.*max-connections.*10/)
+    await succeeds('clear_user_limits', 'lim', 'all')
+    expect(await succeeds('-s', 'list_user_limits')).toBe('')
+    for (const wrong of ['ten', '[]x', '{"max-connections": "ten"}'])
+      expect(await ctl('set_user_limits', 'lim', wrong)).toMatchObject({ code: 64 })
+    expect((await ctl('set_user_limits', 'lim', '{"max-queues": 1}')).code).not.toBe(0)
+    await succeeds('delete_user', 'lim')
+  })
+
   it('adds virtual hosts, permissions and policies', async () => {
     await succeeds('add_vhost', 'shop', '--description', 'd', '--default-queue-type', 'quorum')
     expect(await succeeds('-s', 'list_vhosts', 'name', 'description')).toBe('/\t\nshop\td\n')

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { CommandError } from '../../exit.ts'
 import { type Json, type JsonObject, type ManagementClient, segment } from './client.ts'
 import { listVerbs } from './lists.ts'
+import { userLimitVerbs } from './user-limits.ts'
 import { done, type Given, type Result, type Verb } from './verb.ts'
 
 export const verbs: Readonly<Record<string, Verb>> = {
@@ -90,6 +91,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   export_definitions: verb('FILE', [1, 1], exportDefinitions),
   import_definitions: verb('[FILE]', [0, 1], importDefinitions),
   set_vm_memory_high_watermark: verb('FRACTION', [1, 1], setWatermark),
+  ...userLimitVerbs,
   ...listVerbs,
 }
 
