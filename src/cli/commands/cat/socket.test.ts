@@ -192,7 +192,7 @@ describe('posthorn cat zmq+', () => {
   it('speaks CURVE with --server-key and PLAIN with --user', async () => {
     const keys = curveKeyPair()
     const curve = await bound(new Pull({ curveServer: true, curveSecretKey: keys.secretKey }))
-    const words = ['--server-key', keys.publicKey]
+    const words = [`--server-key=${keys.publicKey}`] // a key may begin with a dash
     expect((await cat(`zmq+push://${curve.address}`, words, { input: 'secret' })).code).toBe(0)
     expect(String(await curve.socket.receive())).toBe('secret')
     curve.socket.close()
