@@ -21,6 +21,7 @@ import { type Calls, IncomingCall } from './incoming.ts'
 import { readMetadata } from './metadata.ts'
 import { NamesIn } from './names.ts'
 import type { Outbox } from './outbox.ts'
+import { Promised } from './promised.ts'
 import type { Replies, Reply } from './replies.ts'
 import { Turns } from './turns.ts'
 
@@ -47,13 +48,6 @@ export interface CalleeParts {
   fault(title: string, error: unknown): void
 }
 
-/** A call on what another has given, or has not. */
-interface Following {
-  readonly call: IncomingCall
-  readonly before: number
-  readonly thing: object | undefined
-}
-
 export class Callee {
   readonly #parts: CalleeParts
   readonly #answers: Answers
@@ -61,9 +55,7 @@ export class Callee {
   readonly #names = new NamesIn()
   /** Calls that run, or wait, by the numbers that the peer gave them. */
   readonly #calls = new Map<number, IncomingCall>()
-  /** Results that calls can be made on until the peer says that it makes no more. */
-  readonly #promised = new Map<number, object>()
-  readonly #following: Following[] = []
+  readonly #promised: Promised
   readonly #entries = new Map<IncomingCall, Reply<Waiting>>()
   #awaitedRoom: Promise<void> | undefined
   #running = 0
@@ -76,6 +68,7 @@ export class Callee {
     this.#parts = parts
     this.#turns = new Turns(parts)
     this.#answers = new Answers({ ...parts, done: call => this.#forget(call) })
+    this.#promised = new Promised(parts.referencesMax, (call, on) => this.#runAfter(call, on))
   }
 
   /** Calls that run, or wait. */
@@ -133,12 +126,12 @@ export class Callee {
       if (!call.isOneWay)
         this.#answers.fault(call, undefined, new EngineFault(new CallError(code, call.method)))
     }
-    this.#follow(call, undefined)
+    this.#promised.follow(call, undefined)
   }
 
   /** No more calls will be made on the result of that call. */
   finished(id: number): void {
-    this.#promised.delete(id)
+    this.#promised.finish(id)
   }
 
   /** The connection is over. Calls whose answers are kept go on. */
@@ -275,7 +268,7 @@ export class Callee {
       return
     }
     const before = this.#promised.has(call.target) ? undefined : this.#calls.get(call.target)
-    if (before === undefined) this.#runOn(call, () => given(this.#promised.get(call.target), call.target))
+    if (before === undefined) this.#runOn(call, () => this.#promised.result(call.target))
     else this.#runAfterwards(call, before, bytes)
   }
 
@@ -331,7 +324,7 @@ export class Callee {
   #done(call: IncomingCall, result: unknown): void {
     this.#running--
     const entry = this.#ended(call)
-    if (!this.#isAwaited(call, entry)) this.#follow(call, undefined)
+    if (!this.#isAwaited(call, entry)) this.#promised.follow(call, undefined)
     else {
       try {
         this.#answers.result(call, entry, result)
@@ -348,7 +341,7 @@ export class Callee {
     const entry = this.#ended(call)
     if (call.isOneWay) this.#parts.fault(call.method, reason)
     if (this.#isAwaited(call, entry)) this.#fail(call, entry, reason)
-    else this.#follow(call, undefined)
+    else this.#promised.follow(call, undefined)
     this.#next()
   }
 
@@ -360,7 +353,7 @@ export class Callee {
       return
     }
     if (call.isOneWay) this.#parts.fault(call.method, reason instanceof EngineFault ? reason.error : reason)
-    this.#follow(call, undefined)
+    this.#promised.follow(call, undefined)
   }
 
   /** Whether somebody is to be told, now or when he asks again. */
@@ -389,53 +382,24 @@ export class Callee {
 
   #fail(call: IncomingCall, entry: Reply<Waiting> | undefined, reason: unknown): void {
     this.#answers.fault(call, entry, reason)
-    this.#follow(call, undefined)
+    this.#promised.follow(call, undefined)
   }
 
   /** What a call gave by reference can be called on, by those that came before it and those that are on their way. */
   #promise(call: IncomingCall, result: unknown): void {
     const isThing = typeof result === 'function' || (typeof result === 'object' && result !== null)
     const thing = isThing && this.#parts.references.isReference(result) ? result : undefined
-    if (thing !== undefined && !this.#isLost) this.#keepPromised(call.id, thing)
-    this.#follow(call, thing)
+    if (thing !== undefined && !this.#isLost) this.#promised.keep(call.id, thing)
+    this.#promised.follow(call, thing)
   }
 
-  /** Who never says that he makes no more calls on his results keeps the newest. */
-  #keepPromised(id: number, thing: object): void {
-    this.#promised.set(id, thing)
-    if (this.#promised.size <= this.#parts.referencesMax) return
-    const [oldest = id] = this.#promised.keys()
-    this.#promised.delete(oldest)
-  }
-
-  /** Calls on what the call gave, one after the other: they may be as long a chain as they like. */
-  #follow(before: IncomingCall, thing: object | undefined): void {
-    const { id, followers } = before
-    if (followers === undefined) return
-    before.followers = undefined
-    const isFollowing = this.#following.length > 0
-    for (const call of followers) this.#following.push({ call, before: id, thing })
-    if (isFollowing) return
-    for (let n = 0; n < this.#following.length; n++) {
-      const next = this.#following[n]
-      if (next !== undefined) this.#runAfter(next)
-    }
-    this.#following.length = 0
-  }
-
-  #runAfter({ call, before, thing }: Following): void {
+  #runAfter(call: IncomingCall, on: () => object): void {
     this.#turns.letGo(call)
-    if (!call.isOver || this.#entries.has(call)) this.#runOn(call, () => given(thing, before))
+    if (!call.isOver || this.#entries.has(call)) this.#runOn(call, on)
   }
 }
 
 const none = Object.freeze({})
-
-/** What a call gave. */
-function given(thing: object | undefined, call: number): object {
-  if (thing !== undefined) return thing
-  throw new CallError('CALL_NO_REFERENCE', `what call ${call} gave: it failed, or went by value`)
-}
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
