@@ -121,7 +121,10 @@ async function killed({ join, send, configure }: Scene): Promise<void> {
   same(second.given, [], 'what the second has before')
   first.kill()
   await until('the second has it', () => (second.given.length === 1 ? true : undefined), 40_000)
-  same(second.given, [{ value: 'a00', offset: 0, deliveries: 2 }], 'what the second has')
+  const [given] = second.given
+  same([given?.value, given?.offset], ['a00', 0], 'what the second has')
+  // More than two when its lock ended once more before a slow member had it.
+  if ((given?.deliveries ?? 0) < 2) throw new Error(`it was delivered ${given?.deliveries} times`)
   await second.leave()
 }
 
@@ -135,7 +138,10 @@ async function expired({ join, send, configure }: Scene): Promise<void> {
   const second = join({ mode: 'explicit' })
   await until('the second has it', () => (second.given.length === 1 ? true : undefined))
   if (performance.now() - began < LOCK_MS - 500) throw new Error('it came before the lock ended')
-  same(second.given, [{ value: 'a00', offset: 0, deliveries: 2 }], 'what the second has')
+  const [given] = second.given
+  same([given?.value, given?.offset], ['a00', 0], 'what the second has')
+  // More than two when its lock ended once more before a slow member had it.
+  if ((given?.deliveries ?? 0) < 2) throw new Error(`it was delivered ${given?.deliveries} times`)
   await Promise.all([first.leave(), second.leave()])
 }
 

@@ -138,7 +138,20 @@ async function played(part: keyof typeof parts, endpoint: string | null): Promis
     await gone
     server.closeAllConnections()
     server.close()
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
+    await removed(profile)
+  }
+}
+
+/** The browser's helpers end after it, and write into the folder until they do. */
+async function removed(profile: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(profile, { recursive: true, force: true })
+      return
+    } catch (error) {
+      if (tries === 50) throw error
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
   }
 }
 
