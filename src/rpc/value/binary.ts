@@ -137,11 +137,13 @@ export function readNodeBuffer(from: Reader): Buffer {
   from.skip(length)
   const { buffer } = from
   const bytes = Buffer.allocUnsafe(length)
-  if (length <= LOOP_MAX) for (let n = 0; n < length; n++) bytes[n] = buffer[start + n] as number
-  else buffer.copy(bytes, 0, start, start + length)
+  if (length <= POOLED_LOOP_MAX) for (let n = 0; n < length; n++) bytes[n] = buffer[start + n] as number
+  else bytes.set(buffer.subarray(start, start + length))
   return bytes
 }
 
+/** Up to so many bytes a loop is faster than a view to copy from; beside memory of its own it is for longer. */
+const POOLED_LOOP_MAX = 32
 const LOOP_MAX = 128
 
 export function readView(from: Reader): ArrayBufferView {
