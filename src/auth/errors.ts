@@ -10,6 +10,7 @@ export const authErrors = {
   AUTH_RECORD_INVALID: { retriable: false, next: 'the stored record is damaged or of a newer version' },
   AUTH_ACL_INVALID: { retriable: false, next: 'correct the named field of the entry' },
   AUTH_ACLS_FULL: { retriable: false, next: 'delete entries, or replace many by one prefixed entry' },
+  AUTH_KEYS_INVALID: { retriable: false, next: 'correct auth.oauth: its JWK set and its names' },
   AUTH_BUSY: { retriable: true, next: 'too many logins are waiting; try again shortly' },
 } as const
 

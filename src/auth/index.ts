@@ -48,7 +48,9 @@ export {
   SCRAM_ITERATIONS_MIN,
   USER_NAME_BYTES_MAX,
 } from './limits.ts'
-export { ANONYMOUS, type Principal, principalText, user } from './principal.ts'
+export type { ScopeRule } from './oauth/scopes.ts'
+export { type OauthSettings, type TokenGrant, type TokenLogin, TokenLogins } from './oauth/token-logins.ts'
+export { ANONYMOUS, type Principal, principalText, tokenUser, user } from './principal.ts'
 export { amqplain } from './sasl/amqplain.ts'
 export { type Login, plainClient, type SaslClient, type SaslClientStep, scramClient } from './sasl/client.ts'
 export { type CertificateIdentity, certificateUser, external } from './sasl/external.ts'

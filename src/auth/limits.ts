@@ -28,6 +28,15 @@ export const SCRAM_NONCE_BYTES = 24
 /** Longest message of a SASL peer in bytes: room for a token carried as a PLAIN password. Ours. */
 export const SASL_MESSAGE_BYTES_MAX = 16_384
 
+/** Most keys of a JWK set. Ours; authorization servers have two to four. */
+export const JWKS_KEYS_MAX = 100
+
+/** Fewest bits of an RSA key that tokens are signed with: RFC 7518 section 3.3. */
+export const JWK_RSA_BITS_MIN = 2048
+
+/** Scopes of one token that are looked at, aliases resolved. Ours. */
+export const SCOPES_MAX = 1000
+
 /** Longest user name in UTF-8 bytes; RFC 4616 asks for 255, distinguished names are longer. Ours. */
 export const USER_NAME_BYTES_MAX = 1024
 

@@ -16,6 +16,7 @@
 //   durable.failed.then(async reason => { ... })          // the disk refused: nothing more is acknowledged
 //   await durable.close()
 
+export type { OauthSettings } from '../auth/index.ts'
 export type { Clock } from './clock.ts'
 export { type Given, loadConfig, type ServerConfig } from './config/index.ts'
 export { ServerError, type ServerErrorCode, serverErrors } from './errors.ts'

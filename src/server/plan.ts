@@ -1,6 +1,7 @@
 // What start() is asked for, with everything checked that can be checked without opening anything: `posthorn serve
 // --check` stops here.
 
+import { AuthError, type OauthSettings, TokenLogins } from '../auth/index.ts'
 import type { BrokerOptions } from '../broker/index.ts'
 import type { AmqpLimits, AmqpListenerOptions, Product } from '../heads/amqp091/index.ts'
 import type { KafkaLimits, KafkaListenerOptions } from '../heads/kafka/index.ts'
@@ -35,6 +36,8 @@ export interface StartOptions {
   readonly brokers?: number
   /** Users that can log in, beside those that are kept in the data. */
   readonly users?: readonly ConfiguredUser[]
+  /** Tokens of an OAuth 2 server in the place of passwords, for AMQP and the management API. Default: not taken. */
+  readonly oauth?: OauthSettings
   /** Principals that may do everything: `User:admin`. */
   readonly superUsers?: readonly string[]
   /** What holds for a resource without any access control entry. Default 'allow'. */
@@ -95,11 +98,12 @@ export function planOf(options: StartOptions): Plan {
   checkPorts([first, ...others, ...amqp, ...named].map(placed), brokers)
   checkUsers(users)
   checkPrincipals(superUsers)
+  checkOauth(options.oauth)
   return {
     storage,
     listeners: [first, ...others],
     brokers,
-    access: { superUsers, allowIfNone: acl === 'allow' },
+    access: { superUsers, allowIfNone: acl === 'allow', ...(options.oauth && { oauth: options.oauth }) },
     users,
     settings: sorted.broker,
     limits: sorted.limits,
@@ -151,6 +155,15 @@ function checkUsers(users: readonly ConfiguredUser[]): void {
 function checkPrincipals(superUsers: readonly string[]): void {
   for (const one of superUsers)
     if (!/^User:./.test(one)) throw invalid(`super user '${one}' must be of the form User:name`)
+}
+
+function checkOauth(oauth: OauthSettings | undefined): void {
+  try {
+    if (oauth !== undefined) new TokenLogins(oauth)
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    throw invalid(`auth.oauth: ${error.message}`)
+  }
 }
 
 function invalid(what: string): ServerError {

@@ -41,6 +41,7 @@ export function configurationTable(): string {
     ['`listeners.kafka` and `listeners.kafka.<name>`', $defs.kafkaListener?.properties ?? {}],
     ['`listeners.http`', $defs.httpListener?.properties ?? {}],
     ['`listeners.management`', $defs.managementListener?.properties ?? {}],
+    ['`auth.oauth`', $defs.oauth?.properties ?? {}],
     ['`users[]`', $defs.user?.properties ?? {}],
   ]
   return parts.map(([title, fields]) => `**${title}**\n\n${fieldTable(fields)}`).join('\n\n')

@@ -36,6 +36,25 @@ describe('accepted', () => {
   })
 })
 
+describe('a token in place of the password', () => {
+  const message = (login: string) => entry('LOGIN', login) + entry('PASSWORD', 'eyJh.eyJi.YQ')
+  const ann = { kind: 'user' as const, name: 'ann' }
+
+  it.each(['', 'bob'])("makes the user that it names, with the login '%s'", async login => {
+    const credentials = {
+      scram: users.scram.bind(users),
+      checkPassword: async (_user: string, password: string) =>
+        password === 'eyJh.eyJi.YQ' ? ann : ('wrong' as const),
+    }
+    const exchange = amqplain.start(credentials, peer, world)
+    expect(await exchange.step(Buffer.from(message(login), 'latin1'))).toEqual({ at: 'done', principal: ann })
+  })
+
+  it('is a wrong password where nobody takes tokens', async () => {
+    expect(await step(message(''))).toMatchObject({ at: 'failed', message: REFUSED })
+  })
+})
+
 describe('refused', () => {
   it.each([
     ['a wrong password', entry('LOGIN', 'ann') + entry('PASSWORD', 'pencils'), REFUSED],

@@ -14,8 +14,8 @@ import {
   type SaslMechanism,
   type SaslStep,
 } from './mechanism.ts'
-import { checkLogin } from './password.ts'
-import { decodeText, isUserName } from './text.ts'
+import { checkLogin, isLoginName } from './password.ts'
+import { decodeText } from './text.ts'
 
 interface AmqplainMessage {
   readonly at: 'message'
@@ -55,7 +55,7 @@ function parse(response: Buffer): AmqplainMessage | SaslFailure {
   const login = decodeText(entries.get('LOGIN') ?? Buffer.alloc(0))
   const password = decodeText(entries.get('PASSWORD') ?? Buffer.alloc(0))
   if (login === undefined || password === undefined) return malformed('a text in it is not UTF-8')
-  if (!isUserName(login)) return malformed('LOGIN is missing, empty or too long')
+  if (!isLoginName(login, password)) return malformed('LOGIN is missing, empty or too long')
   if (password === '') return malformed('PASSWORD is missing or empty')
   return { at: 'message', login, password }
 }

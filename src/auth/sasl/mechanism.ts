@@ -26,8 +26,11 @@ export interface PeerCertificate {
 export interface Credentials {
   /** The user's credential; for an unknown user a decoy that looks like one, the same at every call. */
   scram(user: string, mechanism: ScramName): { readonly known: boolean; readonly credential: ScramCredential }
-  /** Checks a plain password; takes as long for an unknown user as for a wrong password. Never rejects. */
-  checkPassword(user: string, password: string): Promise<'right' | 'wrong' | 'busy'>
+  /**
+   * Checks a plain password; takes as long for an unknown user as for a wrong password. A principal is an answer where
+   * the password itself said who it is, as tokens do. Never rejects.
+   */
+  checkPassword(user: string, password: string): Promise<'right' | 'wrong' | 'busy' | Principal>
 }
 
 /** The outcome of one step. */

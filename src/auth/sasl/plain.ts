@@ -12,8 +12,8 @@ import {
   type SaslMechanism,
   type SaslStep,
 } from './mechanism.ts'
-import { checkLogin } from './password.ts'
-import { decodeText, isUserName } from './text.ts'
+import { checkLogin, isLoginName } from './password.ts'
+import { decodeText } from './text.ts'
 
 interface PlainMessage {
   readonly at: 'message'
@@ -60,7 +60,7 @@ function parse(response: Buffer): PlainMessage | SaslFailure {
   const [authzid, authcid, password] = parts
   if (parts.length !== 3 || authzid === undefined || authcid === undefined || password === undefined)
     return malformed(`it has ${parts.length} parts, not 3`)
-  if (!isUserName(authcid)) return malformed('the user name is empty or too long')
+  if (!isLoginName(authcid, password)) return malformed('the user name is empty or too long')
   if (password === '') return malformed('the password is empty')
   return { at: 'message', authzid, authcid, password }
 }

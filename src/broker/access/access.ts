@@ -6,7 +6,9 @@ import {
   type AclFilter,
   Authorizer,
   bindingKey,
+  type OauthSettings,
   parseBinding,
+  TokenLogins,
   type UserChange,
   Users,
   userChangeFromJson,
@@ -22,10 +24,14 @@ export interface AccessOptions {
   readonly superUsers?: readonly string[]
   /** Whether a resource without any entry is open to all. Default true, so that a fresh broker serves. */
   readonly allowIfNone?: boolean
+  /** Takes tokens of an OAuth 2 server in the place of passwords. Default: no. */
+  readonly oauth?: OauthSettings
 }
 
 export class Access {
   readonly authorizer: Authorizer
+  /** Undefined where tokens are not taken. */
+  readonly tokens: TokenLogins | undefined
   /** The sections of the metadata log that this is kept in. */
   readonly sections: readonly Section[]
   readonly #acls = new Map<string, AclBinding>()
@@ -33,8 +39,10 @@ export class Access {
   #users: Users | undefined
   #journal: Journal | undefined
 
-  constructor({ superUsers = [], allowIfNone = true }: AccessOptions = {}) {
+  /** Errors: AUTH_KEYS_INVALID. */
+  constructor({ superUsers = [], allowIfNone = true, oauth }: AccessOptions = {}) {
     this.authorizer = new Authorizer({ superUsers, allowIfNone })
+    this.tokens = oauth && new TokenLogins(oauth)
     this.sections = [this.#aclSection(), this.#userSection()]
   }
 

@@ -15,6 +15,8 @@ import {
   type ScramCredentialJson,
   type ScramName,
   scramNames,
+  type TokenGrant,
+  type TokenLogin,
   type UserChange,
   type Users,
 } from '../../auth/index.ts'
@@ -64,7 +66,13 @@ export interface AccountDefinition extends Account {
 }
 
 export type Authentication =
-  | { readonly at: 'known'; readonly user: string; readonly tags: readonly string[] }
+  | {
+      readonly at: 'known'
+      readonly user: string
+      readonly tags: readonly string[]
+      /** What it may do instead of what the broker's permissions say: it logged in by a token. */
+      readonly grant?: TokenGrant
+    }
   /** `reason` is for the log, not for the peer. */
   | { readonly at: 'refused'; readonly reason: string }
   /** Too many passwords are being checked; try again. */
@@ -214,12 +222,23 @@ export class Accounts {
     for (const listener of this.#deletionListeners) listener(name)
   }
 
-  /** Checks a password, for PLAIN, AMQPLAIN and HTTP. Takes as long for unknown users as for wrong passwords. */
+  /** Checks a token at the time that it is; undefined where this is none, or tokens are not taken. */
+  tokenLogin(token: string): TokenLogin | undefined {
+    const { tokens } = this.#parts.access
+    return tokens?.takes(token) ? tokens.login(token, this.#parts.world.now()) : undefined
+  }
+
+  /**
+   * Checks a password, for PLAIN, AMQPLAIN and HTTP. Takes as long for unknown users as for wrong passwords. A token in
+   * its place says itself who the user is.
+   */
   async authenticate(
     user: string,
     password: string,
     { loopback }: { readonly loopback: boolean },
   ): Promise<Authentication> {
+    const token = this.tokenLogin(password)
+    if (token !== undefined) return authenticationOf(token)
     if (this.#isBuiltIn(user)) return this.#authenticateGuest(password, loopback)
     const record = this.#records.get(user)
     const hash = record?.at === 'user' ? record.hash : undefined
@@ -313,6 +332,12 @@ export class Accounts {
   #require(name: string): void {
     if (!this.has(name)) throw new BrokerError('USER_UNKNOWN', `there is no user '${name}'`)
   }
+}
+
+function authenticationOf(token: TokenLogin): Authentication {
+  if (token.at === 'refused') return { at: 'refused', reason: `a token was refused: ${token.reason}` }
+  const { user, grant } = token
+  return { at: 'known', user, tags: grant.tags, grant }
 }
 
 /** What the credentials' room refuses for want of room, in memory or among the password checks that wait. */

@@ -9,6 +9,7 @@ import { namePattern } from '../name-pattern.ts'
 import { DEFAULT_VHOST } from '../vhosts.ts'
 import { Writes } from '../writes.ts'
 import { RememberedPattern } from './remembered-pattern.ts'
+import type { Rights, TopicUse } from './rights.ts'
 
 const PERMISSION = 'permission'
 const TOPIC = 'topic-permission'
@@ -99,6 +100,15 @@ export class Permissions {
     this.#writes.attach(journal)
   }
 
+  /** What a user may do, asked for with every question anew: changes count at once. */
+  rightsOf(user: string): Rights {
+    return {
+      mayEnter: vhost => this.mayEnter(user, vhost),
+      check: (vhost, kind, resource) => this.check(user, vhost, kind, resource),
+      checkTopic: use => this.checkTopic(user, use),
+    }
+  }
+
   /** Whether the user may enter the virtual host at all. */
   mayEnter(user: string, vhost: string): boolean {
     return this.get(user, vhost) !== undefined
@@ -112,22 +122,7 @@ export class Permissions {
   }
 
   /** Whether the routing key may be used on the exchange; where nothing is said of the exchange, any may. */
-  checkTopic(
-    user: string,
-    {
-      vhost,
-      exchange,
-      kind,
-      routingKey,
-      variables,
-    }: {
-      readonly vhost: string
-      readonly exchange: string
-      readonly kind: 'write' | 'read'
-      readonly routingKey: string
-      readonly variables: TopicVariables
-    },
-  ): boolean {
+  checkTopic(user: string, { vhost, exchange, kind, routingKey, variables }: TopicUse): boolean {
     const entry = this.#topicsByVhost.get(vhost)?.get(user)?.get(exchange)
     return entry === undefined || entry.grant[kind].matches(routingKey, variables)
   }

@@ -2,6 +2,7 @@
 // event loop goes out together at the end of the turn.
 
 import type { SaslExchange, SaslMechanism } from '../../auth/index.ts'
+import type { Rights } from '../../broker/access/rights.ts'
 import type { FieldTable } from '../../broker/field-value.ts'
 import type { Fields, InOf } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
@@ -10,6 +11,7 @@ import type { Timer } from '../../world/index.ts'
 import { Channel } from './channel.ts'
 import type { Closing } from './channels.ts'
 import type { Message } from './content.ts'
+import { Credential } from './credential.ts'
 import { AmqpError, amqpErrorOf } from './errors.ts'
 import type { Content } from './frame.ts'
 import type { Client } from './handshake.ts'
@@ -18,6 +20,7 @@ import type { Serving } from './serving.ts'
 import { Session, type SessionEvents } from './session.ts'
 import { verbOf } from './verbs/index.ts'
 import {
+  type ArgsOf,
   ChannelOpen,
   ConnectionBlocked,
   ConnectionUnblocked,
@@ -59,6 +62,7 @@ export class Connection implements SessionEvents, Host {
   readonly counts = { received: 0, sent: 0 }
   readonly #session: Session
   readonly #tells: (() => void)[] = []
+  #credential: Credential | undefined
   #timer: Timer | undefined
   #consumerTimer: Timer | undefined
   #flushing = false
@@ -92,6 +96,12 @@ export class Connection implements SessionEvents, Host {
   }
   get user(): string {
     return this.#session.principal?.name ?? ''
+  }
+  get rights(): Rights {
+    return this.#loggedIn.rights
+  }
+  get tags(): readonly string[] {
+    return this.#loggedIn.tags
   }
   get client(): Client {
     const { client } = this.#session
@@ -221,6 +231,7 @@ export class Connection implements SessionEvents, Host {
   }
 
   open(vhost: string): void {
+    this.#keepCredential()
     const refusal = this.#refusalOf(vhost)
     if (refusal === undefined) this.#session.openOk(this.#now())
     else this.#session.close(refusal, this.#now())
@@ -243,8 +254,8 @@ export class Connection implements SessionEvents, Host {
 
   method(number: number, method: Method, args: object): void {
     if (number === 0) {
-      // The new secret is checked when it is next needed; blocked and unblocked of a client mean nothing to a server.
-      if (method === ConnectionUpdateSecret) this.send(0, ConnectionUpdateSecretOk, {})
+      // Blocked and unblocked of a client mean nothing to a server.
+      if (method === ConnectionUpdateSecret) this.#updateSecret(args as ArgsOf<typeof ConnectionUpdateSecret>)
       return
     }
     const verb = verbOf(method)
@@ -293,11 +304,44 @@ export class Connection implements SessionEvents, Host {
     return this.serving.world.monotonic()
   }
 
+  get #loggedIn(): Credential {
+    if (this.#credential === undefined) throw new TypeError('rights are asked for before connection.open')
+    return this.#credential
+  }
+
+  #keepCredential(): void {
+    const { principal } = this.#session
+    const { broker } = this.serving
+    if (principal === undefined) throw new TypeError('connection.open came before the login')
+    this.#credential = new Credential(principal, { broker, onExpired: () => this.#expired() })
+  }
+
+  #expired(): void {
+    this.#session.close(new AmqpError('ACCESS_REFUSED', 'credential expired'), this.#now())
+    this.#flushSoon()
+  }
+
+  /** Errors: NOT_ALLOWED, in RabbitMQ's words. */
+  #updateSecret({ newSecret, reason: given }: ArgsOf<typeof ConnectionUpdateSecret>): void {
+    const { report } = this.serving
+    const reason = this.#loggedIn.update(newSecret.toString('utf8'))
+    if (reason !== undefined) {
+      report.info('a new secret was refused', { connection: this.name, reason })
+      throw new AmqpError(
+        'NOT_ALLOWED',
+        'New secret was refused by one of the backends',
+        ConnectionUpdateSecret,
+      )
+    }
+    report.debug('a secret was updated', { connection: this.name, reason: given })
+    this.send(0, ConnectionUpdateSecretOk, {})
+  }
+
   /** Why the user may not enter the virtual host. */
   #refusalOf(vhost: string): AmqpError | undefined {
     const { broker } = this.serving
     if (!broker.vhosts.has(vhost)) return new AmqpError('NOT_ALLOWED', `vhost ${vhost} not found`)
-    if (!broker.permissions.mayEnter(this.user, vhost))
+    if (!this.rights.mayEnter(vhost))
       return new AmqpError('NOT_ALLOWED', `access to vhost '${vhost}' refused for user '${this.user}'`)
     try {
       broker.vhosts.checkConnections(vhost, this.serving.connectionsIn(vhost))
@@ -438,6 +482,7 @@ export class Connection implements SessionEvents, Host {
   async #close(): Promise<void> {
     this.#timer?.cancel()
     this.#consumerTimer?.cancel()
+    this.#credential?.end()
     this.#blocked = false
     this.serving.hold(-this.#held)
     this.#held = 0

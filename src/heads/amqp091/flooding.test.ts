@@ -1,7 +1,7 @@
 // What a connection does with the event loop: a client that floods it must leave others their turn.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { SaslExchange, SaslMechanism } from '../../auth/index.ts'
+import { type SaslExchange, type SaslMechanism, user } from '../../auth/index.ts'
 import { Broker } from '../../broker/index.ts'
 import { type Fields, type InOf, Writer } from '../../bytes/index.ts'
 import { type MemoryStore, openMemoryStore } from '../../log/index.ts'
@@ -13,7 +13,7 @@ import { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, type Method } from
 
 const world = new ManualWorld()
 const product = { product: 'Posthorn', version: '0', platform: 'Node.js', clusterName: 'test' }
-const exchange: SaslExchange = { step: () => ({ at: 'done', identity: { name: 'guest' } }) as never }
+const exchange: SaslExchange = { step: () => ({ at: 'done', principal: user('guest') }) }
 const mechanism: SaslMechanism = { name: 'PLAIN', start: () => exchange }
 const CHUNKS = 50
 

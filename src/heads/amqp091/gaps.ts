@@ -36,8 +36,9 @@ export const gaps: readonly Gap[] = [
       'sent when the disk is full; for memory only where a watermark was set: what is kept is on the disk, and publishers that outrun it wait without being told',
   },
   {
-    what: 'Tokens (OAuth 2) as passwords; the secret of connection.update-secret',
-    instead: 'passwords and certificates only; update-secret is answered, and the secret not looked at',
+    what: 'Fetching keys of tokens from an OAuth 2 server; rich authorization requests; variables in scopes',
+    instead:
+      'keys are a file that is read at the start; other claims than scope, and such scopes, allow nothing',
   },
   {
     what: 'AMQP 0-8 and 0-9 (protocol headers 1 1 8 0 and 1 1 0 9)',

@@ -1,7 +1,12 @@
 // The AMQP 0-9-1 head: answers RabbitMQ's clients on its listeners, for one broker. Everything that a method does lives in
 // verbs/; here connections come and go.
 
-import type { CertificateIdentity, Credentials, SaslMechanism } from '../../auth/index.ts'
+import {
+  type CertificateIdentity,
+  type Credentials,
+  type SaslMechanism,
+  tokenUser,
+} from '../../auth/index.ts'
 import type { Broker } from '../../broker/index.ts'
 import { type Listener, listenTcp, type Stream, type TlsServerOptions } from '../../transport/index.ts'
 import type { Reporter, Timer, World } from '../../world/index.ts'
@@ -207,7 +212,7 @@ export class Amqp implements Serving {
       scram: (user, mechanism) => access.users.scram(user, mechanism),
       checkPassword: async (user, password) => {
         const found = await accounts.authenticate(user, password, { loopback })
-        if (found.at === 'known') return 'right'
+        if (found.at === 'known') return found.grant ? tokenUser(found.user, found.grant) : 'right'
         if (found.at === 'refused')
           this.report.info('a login was refused', { peer: peer.address, reason: found.reason })
         return found.at === 'busy' ? 'busy' : 'wrong'

@@ -1,5 +1,6 @@
 // What a channel needs of its connection.
 
+import type { Rights } from '../../broker/access/rights.ts'
 import type { Fields, InOf } from '../../bytes/index.ts'
 import type { AmqpError } from './errors.ts'
 import type { Content } from './frame.ts'
@@ -11,6 +12,10 @@ export interface Host {
   readonly serving: Serving
   readonly vhost: string
   readonly user: string
+  /** What the user may do. */
+  readonly rights: Rights
+  /** RabbitMQ's tags of the user. */
+  readonly tags: readonly string[]
   readonly client: Client
   /** Exclusive queues belong to it. */
   readonly owner: object

@@ -6,8 +6,8 @@ import type { Host } from './host.ts'
 
 /** Errors: ACCESS_REFUSED. */
 export function demand(host: Host, kind: PermissionKind, what: 'queue' | 'exchange', name: string): void {
-  const { vhost, user, serving } = host
-  if (serving.broker.permissions.check(user, vhost, kind, name)) return
+  const { vhost, user, rights } = host
+  if (rights.check(vhost, kind, name)) return
   throw new AmqpError(
     'ACCESS_REFUSED',
     `${kind} access to ${what} '${name}' in vhost '${vhost}' refused for user '${user}'`,
@@ -16,9 +16,9 @@ export function demand(host: Host, kind: PermissionKind, what: 'queue' | 'exchan
 
 /** Whether the key may be used on a topic exchange. Errors: ACCESS_REFUSED. */
 export function demandTopic(host: Host, kind: 'write' | 'read', exchange: string, routingKey: string): void {
-  const { vhost, user, serving } = host
+  const { vhost, user, rights } = host
   const variables = { username: user, vhost }
-  if (serving.broker.permissions.checkTopic(user, { vhost, exchange, kind, routingKey, variables })) return
+  if (rights.checkTopic({ vhost, exchange, kind, routingKey, variables })) return
   throw new AmqpError(
     'ACCESS_REFUSED',
     `${kind} access to topic '${routingKey}' in exchange '${exchange}' in vhost '${vhost}' refused for user '${user}'`,

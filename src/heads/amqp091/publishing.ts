@@ -147,10 +147,10 @@ function ttlOf(properties: Properties): number | undefined {
 }
 
 /** The user-id of a message is the user who sends it, or absent. Errors: PRECONDITION_FAILED. */
-function checkUser({ host, broker }: Channel, properties: Properties): void {
+function checkUser({ host }: Channel, properties: Properties): void {
   if (!properties.has('userId')) return
   const named = properties.userId
-  if (named === host.user || broker.accounts.get(host.user)?.tags.includes('impersonator')) return
+  if (named === host.user || host.tags.includes('impersonator')) return
   throw new AmqpError(
     'PRECONDITION_FAILED',
     `user_id property set to '${named}' but authenticated user was '${host.user}'`,

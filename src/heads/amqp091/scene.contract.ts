@@ -1,9 +1,9 @@
 // A head over a broker in memory, and clients that speak the wire tables by hand on streams in this process: they can be as
 // rude as a test needs it, and see every method that comes back. Time stands until it is moved.
 
-import { plain } from '../../auth/index.ts'
+import { plain, tokenUser } from '../../auth/index.ts'
 import type { FieldTable } from '../../broker/field-value.ts'
-import { Broker } from '../../broker/index.ts'
+import { Broker, type BrokerOptions } from '../../broker/index.ts'
 import { type Fields, type InOf, Reader, Writer } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import { openMemoryStore } from '../../log/index.ts'
@@ -46,9 +46,13 @@ export class AmqpScene {
   }
 
   /** `onError` hears of what the head did not expect. */
-  static async open(limits: Partial<Limits> = {}, onError: Reporter['error'] = () => {}): Promise<AmqpScene> {
+  static async open(
+    limits: Partial<Limits> = {},
+    onError: Reporter['error'] = () => {},
+    access: NonNullable<BrokerOptions['access']> = {},
+  ): Promise<AmqpScene> {
     const world = new ManualWorld({ seed: 1 })
-    const broker = await Broker.open({ store: openMemoryStore(), world })
+    const broker = await Broker.open({ store: openMemoryStore(), world, access })
     const report = { ...silent, error: onError }
     const head = await Amqp.open({ broker, world, report, listeners: [], product, limits })
     return new AmqpScene(broker, head, world)
@@ -79,8 +83,9 @@ export class AmqpScene {
           {
             scram: (user, mechanism) => this.broker.access.users.scram(user, mechanism),
             checkPassword: async (user, password) => {
-              const { at } = await this.broker.accounts.authenticate(user, password, { loopback: true })
-              return at === 'known' ? 'right' : 'wrong'
+              const found = await this.broker.accounts.authenticate(user, password, { loopback: true })
+              if (found.at !== 'known') return 'wrong'
+              return found.grant ? tokenUser(found.user, found.grant) : 'right'
             },
           },
           { address: '127.0.0.1' },
@@ -90,9 +95,9 @@ export class AmqpScene {
     return new Client(connection, stream)
   }
 
-  /** A connection that is open, with channel 1, where nothing is seen yet. `properties` are those of start-ok. */
-  client(properties: FieldTable = new Map()): Promise<Client> {
-    return this.#open(properties, FRAME_MAX)
+  /** A connection that is open, with channel 1, where nothing is seen yet. `properties` and `response` are those of start-ok. */
+  client(properties: FieldTable = new Map(), response?: Buffer): Promise<Client> {
+    return this.#open(properties, FRAME_MAX, response)
   }
 
   /** The same, with frames of at most so many bytes. */
@@ -100,10 +105,10 @@ export class AmqpScene {
     return this.#open(new Map(), frameMax)
   }
 
-  async #open(properties: FieldTable, frameMax: number): Promise<Client> {
+  async #open(properties: FieldTable, frameMax: number, response?: Buffer): Promise<Client> {
     const client = this.bare()
     client.bytes(preferredHeader)
-    client.method(0, ConnectionStartOk, startOk(properties))
+    client.method(0, ConnectionStartOk, { ...startOk(properties), ...(response && { response }) })
     await settled()
     client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax, heartbeat: 0 })
     client.method(0, ConnectionOpen, { virtualHost: '/' })

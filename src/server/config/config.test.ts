@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keySet } from '../../auth/oauth/token.contract.ts'
 import { type Given, loadConfig } from './config.ts'
 import { configSchema, type Schema } from './schema.ts'
 
@@ -14,6 +15,7 @@ let folder = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'posthorn-config-'))
+  await writeFile(join(folder, 'keys.json'), JSON.stringify(keySet))
   await Promise.all(['cert.pem', 'key.pem', 'ca.pem'].map(name => writeFile(join(folder, name), name)))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -194,6 +196,19 @@ describe('a configuration', () => {
     ])
   })
 
+  it('takes tokens, with their keys out of a file beside it', async () => {
+    const text = JSON.stringify({
+      auth: {
+        oauth: { keys: 'keys.json', resourceServerId: 'orders', scopeAliases: { boss: ['orders.x'] } },
+      },
+    })
+    expect((await load(text)).start.oauth).toEqual({
+      keys: keySet,
+      resourceServerId: 'orders',
+      scopeAliases: { boss: ['orders.x'] },
+    })
+  })
+
   it('takes how to log, flags over file', async () => {
     const { log } = await load('{"log": {"format": "json", "level": "warn"}}', { logLevel: 'debug' })
     expect(log).toEqual({ format: 'json', level: 'debug' })
@@ -234,6 +249,22 @@ describe('a wrong configuration', () => {
       'several flaws at once',
       '{"brokers": 0, "flush": 1}',
       'the least is 1; flush is 1: it must be a string',
+    ],
+    ['tokens without keys', '{"auth": {"oauth": {"resourceServerId": "a"}}}', "auth.oauth lacks 'keys'"],
+    [
+      'keys that are not there',
+      '{"auth": {"oauth": {"keys": "none.json", "resourceServerId": "a"}}}',
+      'none.json: there is no such key file',
+    ],
+    [
+      'keys that are no JSON',
+      '{"auth": {"oauth": {"keys": "key.pem", "resourceServerId": "a"}}}',
+      'key.pem: the key file is not JSON',
+    ],
+    [
+      'keys of no use',
+      '{"auth": {"oauth": {"keys": "posthorn.json", "resourceServerId": "a"}}}',
+      'auth.oauth: a JWK set is an object with a list "keys"',
     ],
     ['a nested field', '{"log": {"level": "x"}}', "posthorn.json: log.level is 'x'"],
     ['an unset variable', '{"data": "${NONE}"}', 'posthorn.json: data wants ${NONE}, which is not set'],

@@ -9,6 +9,7 @@ import type { FlushMode, Storage } from '../storage.ts'
 import { type Environment, readConfigFile } from './file.ts'
 import { invalid } from './listener.ts'
 import { type FileListeners, listenersOf } from './listeners.ts'
+import { type FileOauth, oauthOf } from './oauth.ts'
 import { type FileUser, usersOf } from './users.ts'
 
 /** What the command line and POSTHORN_* variables say; undefined where they say nothing. */
@@ -43,6 +44,7 @@ interface FileConfig {
   readonly listeners?: FileListeners
   readonly allowAnonymous?: boolean
   readonly users?: readonly FileUser[]
+  readonly auth?: { readonly oauth?: FileOauth }
   readonly superUsers?: readonly string[]
   readonly acl?: { readonly default?: 'allow' | 'deny' }
   readonly settings?: Readonly<Record<string, SettingValue>>
@@ -59,6 +61,7 @@ export async function loadConfig(given: Given, env: Environment): Promise<Server
     storage: storageOf(given, contents, file),
     brokers: given.brokers ?? contents.brokers ?? 1,
     users: usersOf(contents.users ?? [], file, env),
+    ...(contents.auth?.oauth && { oauth: await oauthOf(contents.auth.oauth, file ?? '') }),
     superUsers: contents.superUsers ?? [],
     acl: contents.acl?.default ?? 'allow',
     allowAnonymous: given.allowAnonymous ?? contents.allowAnonymous ?? false,

@@ -6,7 +6,7 @@ import type { HttpMethod, HttpRequest, HttpResponse } from '../../transport/inde
 import type { Reporter, World } from '../../world/index.ts'
 import type { Served } from '../health.ts'
 import { ApiError, errorResponse, loginNeeded, notAllowed, notFound, responseOf } from './answer.ts'
-import { basicLogin } from './basic-login.ts'
+import { basicLogin, bearerLogin } from './basic-login.ts'
 import { Body } from './body.ts'
 import { Caller } from './caller.ts'
 import { type ListenerFacts, ManagementNode } from './node.ts'
@@ -94,7 +94,7 @@ export class Management {
   /** Errors: 401 for a login that is missing or wrong, and for a user without the tag; 503 while too many log in. */
   async #caller(broker: Broker, { header, peer }: HttpRequest, { who }: Route): Promise<Caller> {
     if (who === 'anybody') return new Caller(broker, '', [])
-    const login = basicLogin(header('authorization'))
+    const login = basicLogin(header('authorization')) ?? bearerLogin(header('authorization'))
     if (login === undefined) throw loginNeeded('Not_Authorized')
     const loopback = isLoopback(peer)
     const found = await broker.accounts.authenticate(login.user, login.password, { loopback })
@@ -104,7 +104,7 @@ export class Management {
       this.#report.info('a login was refused', { peer, reason: found.reason })
       throw loginNeeded('Login failed')
     }
-    const caller = new Caller(broker, found.user, found.tags)
+    const caller = new Caller(broker, found.user, found.tags, found.grant)
     if (!caller.is('management')) throw notAllowed('Not management user')
     if (!caller.is(who)) throw notAllowed(`Not ${who} user`)
     return caller

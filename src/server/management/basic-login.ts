@@ -1,4 +1,5 @@
-// The Basic scheme of HTTP logins (RFC 7617): user and password in base64, in UTF-8.
+// The schemes of HTTP logins: Basic (RFC 7617), user and password in base64, in UTF-8; and Bearer (RFC 6750), a token that
+// says itself who the user is.
 
 export interface BasicLogin {
   readonly user: string
@@ -12,4 +13,10 @@ export function basicLogin(field: string | undefined): BasicLogin | undefined {
   const text = Buffer.from(base64, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+/** The token of the header field Authorization as a password without a user; undefined when it is of another scheme. */
+export function bearerLogin(field: string | undefined): BasicLogin | undefined {
+  const [, token] = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(field ?? '') ?? []
+  return token === undefined ? undefined : { user: '', password: token }
 }

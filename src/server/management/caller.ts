@@ -1,7 +1,10 @@
 // Who calls the API: a user with tags. Tags open routes, as in RabbitMQ, each with all that the ones before it open;
 // permissions of the virtual host decide what may be done to queues and exchanges in it.
 
+import type { TokenGrant } from '../../auth/index.ts'
 import type { PermissionKind } from '../../broker/access/permissions.ts'
+import type { Rights } from '../../broker/access/rights.ts'
+import { TokenRights } from '../../broker/access/token-rights.ts'
 import type { Broker } from '../../broker/index.ts'
 import { notAllowed, notFound } from './answer.ts'
 
@@ -19,10 +22,16 @@ const tagsFor: Readonly<Record<Exclude<Role, 'anybody'>, readonly string[]>> = {
 export class Caller {
   readonly name: string
   readonly tags: readonly string[]
+  /** Whether it is a user of the broker, and not of a token. */
+  readonly isInternal: boolean
   readonly #broker: Broker
+  readonly #rights: Rights
 
-  constructor(broker: Broker, name: string, tags: readonly string[]) {
+  /** `grant`: what a token allows, instead of the broker's permissions. */
+  constructor(broker: Broker, name: string, tags: readonly string[], grant?: TokenGrant) {
     this.#broker = broker
+    this.#rights = grant === undefined ? broker.permissions.rightsOf(name) : new TokenRights(grant)
+    this.isInternal = grant === undefined
     this.name = name
     this.tags = tags
   }
@@ -33,7 +42,7 @@ export class Caller {
 
   /** Whether the virtual host and what is in it is shown: monitoring sees everything. */
   sees(vhost: string): boolean {
-    return this.is('monitoring') || this.#broker.permissions.mayEnter(this.name, vhost)
+    return this.is('monitoring') || this.#rights.mayEnter(vhost)
   }
 
   /** Errors: 404 for a virtual host that is not there, 401 for one that the caller does not see. */
@@ -45,14 +54,13 @@ export class Caller {
   /** Errors: 404 and 401 likewise, for one that the caller may not change things in. */
   checkEnters(vhost: string): void {
     if (!this.#broker.vhosts.has(vhost)) throw notFound()
-    if (!this.#broker.permissions.mayEnter(this.name, vhost))
-      throw notAllowed(`User not authorised to access virtual host`)
+    if (!this.#rights.mayEnter(vhost)) throw notAllowed(`User not authorised to access virtual host`)
   }
 
   /** Errors: 401 with the words of the AMQP head. */
   demand(vhost: string, kind: PermissionKind, what: 'queue' | 'exchange', name: string): void {
     this.checkEnters(vhost)
-    if (this.#broker.permissions.check(this.name, vhost, kind, name)) return
+    if (this.#rights.check(vhost, kind, name)) return
     throw notAllowed(
       `ACCESS_REFUSED - ${kind} access to ${what} '${name}' in vhost '${vhost}' refused for user '${this.name}'`,
     )
@@ -62,7 +70,7 @@ export class Caller {
   demandTopic(vhost: string, kind: 'write' | 'read', exchange: string, routingKey: string): void {
     const variables = { username: this.name, vhost }
     const asked = { vhost, exchange, kind, routingKey, variables }
-    if (this.#broker.permissions.checkTopic(this.name, asked)) return
+    if (this.#rights.checkTopic(asked)) return
     throw notAllowed(
       `ACCESS_REFUSED - ${kind} access to topic '${routingKey}' in exchange '${exchange}' in vhost '${vhost}' refused for user '${this.name}'`,
     )

@@ -1,7 +1,7 @@
 // Paths to routes, logins, properties: the small parts that take what strangers send. And the table as a whole.
 
 import { describe, expect, it } from 'vitest'
-import { basicLogin } from './basic-login.ts'
+import { basicLogin, bearerLogin } from './basic-login.ts'
 import { openApi, routes } from './index.ts'
 import { propertiesJson, propertiesOf } from './properties-json.ts'
 import { get, type Route } from './route.ts'
@@ -108,5 +108,18 @@ describe('the table of routes', () => {
 
   it('can be dispatched', () => {
     expect(() => new Router(routes)).not.toThrow()
+  })
+})
+
+describe('a Bearer login (RFC 6750)', () => {
+  it.each<[string | undefined, object | undefined]>([
+    ['Bearer a.b-_.c', { user: '', password: 'a.b-_.c' }],
+    ['bearer  YQ==', { user: '', password: 'YQ==' }],
+    ['Bearer', undefined],
+    ['Bearer a b', undefined],
+    ['Basic YTpi', undefined],
+    [undefined, undefined],
+  ])('%s', (given, login) => {
+    expect(bearerLogin(given)).toEqual(login)
   })
 })

@@ -63,12 +63,12 @@ export const overviewRoutes: readonly Route[] = [
   }),
   get('/api/auth', {
     who: 'anybody',
-    summary: 'Whether there are logins by OAuth 2: no',
+    summary: 'Whether a web page would log in by OAuth 2: there is none',
     handle: () => ok({ oauth_enabled: false }),
   }),
   get('/api/whoami', {
     summary: 'The caller and its tags',
-    handle: ({ caller }) => ok({ name: caller.name, tags: caller.tags, is_internal_user: true }),
+    handle: ({ caller }) => ok({ name: caller.name, tags: caller.tags, is_internal_user: caller.isInternal }),
   }),
 ]
 

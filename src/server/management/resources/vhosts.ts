@@ -99,7 +99,7 @@ async function putVhost({ broker, caller, body, at }: Call): Promise<Answer> {
   const isNew = await broker.vhosts.put(at('name'), metadataOf(body))
   if (!isNew) return done
   const everything = { configure: '.*', write: '.*', read: '.*' }
-  await broker.permissions.set({ user: caller.name, vhost: at('name'), ...everything })
+  if (caller.isInternal) await broker.permissions.set({ user: caller.name, vhost: at('name'), ...everything })
   return created
 }
 
