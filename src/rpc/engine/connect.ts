@@ -17,6 +17,7 @@ import { type Declarations, semanticsOf } from './declarations.ts'
 import { CallError } from './errors.ts'
 import { CLIENT_ID_BYTES } from './hello.ts'
 import type { CallInterceptor } from './interceptors.ts'
+import { callLimits } from './limits.ts'
 import { faultOf, type PeerOptions, sessionLimits, worldOf } from './options.ts'
 import { performer } from './perform.ts'
 import { functionStub, objectStub, stubOf } from './stub.ts'
@@ -29,11 +30,11 @@ export interface ConnectOptions extends PeerOptions, Omit<DialOptions, 'world' |
   readonly credential?: string
   /** How often methods may run, as the server has declared it too. */
   readonly methods?: Declarations
-  /** Ms that a call waits, unless it says otherwise. Default 30,000; Infinity for ever. */
+  /** Ms that a call waits, also one of a reference, unless it says otherwise. Default 30,000; Infinity for ever. */
   readonly timeoutMs?: number
   /** Which of several servers gets a call. Default `first`. */
   readonly balance?: Balance
-  /** Steps around each call; the first is the outermost. */
+  /** Steps around each call of what is served, not of references; the first is the outermost. */
   readonly intercept?: readonly CallInterceptor[]
   /** What the other side may call, by `currentCall().back()`. */
   readonly implementation?: object
@@ -123,7 +124,6 @@ class Client implements RemoteConnection {
     this.#deadlines = new Deadlines(world)
     this.#shared = {
       world,
-      deadlines: this.#deadlines,
       semantics: semanticsOf(methods),
       waitingMax: options.waitingMax ?? connectionDefaults.waitingMax,
       reconnectMs: options.reconnectMs ?? connectionDefaults.reconnectMs,
@@ -135,6 +135,7 @@ class Client implements RemoteConnection {
         root: implementation,
         perform: performer({}),
         deadlines: this.#deadlines,
+        timeoutMs: options.timeoutMs ?? callLimits.timeoutMs,
         credential,
         replies: undefined,
         restored: bytes => this.#count(bytes),
@@ -172,7 +173,7 @@ class Client implements RemoteConnection {
 
   /** A connection with one server needs nobody to choose. */
   stub(): object {
-    const { intercept = [], timeoutMs } = this.#options
+    const { intercept = [] } = this.#options
     const [only] = this.#balanced.connections
     const direct: Calling =
       only !== undefined && this.#watching === undefined && this.#balanced.connections.length === 1
@@ -183,7 +184,7 @@ class Client implements RemoteConnection {
       calling,
       target: 0,
       prefix: '',
-      options: timeoutMs === undefined ? {} : { timeoutMs },
+      options: {},
     })
     Object.defineProperty(stub, Symbol.asyncDispose, { value: () => this.close() })
     clients.set(stub, this)

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Writer } from '../../bytes/index.ts'
 import { InprocNames } from '../../transport/index.ts'
 import { ManualWorld } from '../../world/index.ts'
+import { type ByReference, byReference } from '../refs/by-reference.ts'
 import { type Connected, type ConnectOptions, calling, connect, connectionOf } from './connect.ts'
 import { methods } from './declarations.ts'
 import { frames } from './frames.ts'
@@ -209,6 +210,30 @@ describe('several servers', () => {
       ['note 0', 'note 2'],
       ['note 1', 'note 3'],
     ])
+  })
+})
+
+describe('the time of a connection', () => {
+  it('holds for calls of references, and of what a call will give', async () => {
+    const names = new InprocNames()
+    const never = { hang: () => new Promise<void>(() => {}) }
+    await started({ open: () => byReference(never) }, names)
+    interface Door {
+      open(): typeof never & ByReference
+    }
+    const client = await connect<Door>('inproc://bank', { names, world, timeoutMs: 60_000 })
+    open.push(client)
+    const held = await client.open()
+    const ends: string[] = []
+    for (const call of [held.hang(), client.open().hang()])
+      call.catch((error: unknown) => ends.push((error as { code: string }).code))
+    await turns()
+    world.advance(59_999)
+    await turns()
+    expect(ends).toEqual([])
+    world.advance(1)
+    await turns()
+    expect(ends).toEqual(['CALL_TIMEOUT', 'CALL_TIMEOUT'])
   })
 })
 

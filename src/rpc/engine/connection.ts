@@ -9,7 +9,6 @@ import type { Timer, World } from '../../world/index.ts'
 import { rootId } from '../refs/exports.ts'
 import { Backoff } from './backoff.ts'
 import type { Calling, CallOwner, OutgoingCall, Semantics, Target } from './call.ts'
-import type { Deadlines } from './deadlines.ts'
 import { CallError } from './errors.ts'
 import { callLimits } from './limits.ts'
 import { armed, Session, type SessionParts } from './session.ts'
@@ -18,7 +17,6 @@ export interface ConnectionParts {
   /** For messages of errors. */
   readonly address: string
   readonly world: World
-  readonly deadlines: Deadlines
   dial(signal: AbortSignal): Promise<Stream>
   /** Whether there is a way back when the stream is lost: not for a MessagePort. */
   readonly redials: boolean
@@ -86,7 +84,7 @@ export class Connection implements Calling, CallOwner {
 
   call(call: OutgoingCall): void {
     if (this.#state.at === 'closed') call.reject(new CallError('CALL_CLOSED', this.#parts.address))
-    else armed(call, this.#parts.deadlines)
+    else armed(call, this.#parts.session)
     if (!call.isSettled) this.#send(call)
   }
 

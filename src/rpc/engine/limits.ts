@@ -9,7 +9,7 @@ export const callLimits = {
   backlogBytesMax: 128 * 1024 * 1024,
   /** Calls of one connection that wait for their answers, or for a connection, at the caller. */
   waitingMax: 65_536,
-  /** Calls of one connection that the callee works on at a time; then it reads no more until one is done. */
+  /** Calls of one connection that the callee works on at a time; the others wait their turn. */
   runningMax: 1024,
   /** Connections of one server. */
   connectionsMax: 10_000,

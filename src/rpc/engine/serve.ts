@@ -109,6 +109,7 @@ class ObjectServer implements Server {
       system: this.#system,
       perform,
       deadlines: this.#deadlines,
+      timeoutMs: callLimits.timeoutMs,
       clientId: world.randomBytes(CLIENT_ID_BYTES),
       credential: '',
       replies: new Replies<Waiting>(world, options.replies),

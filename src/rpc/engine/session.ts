@@ -21,7 +21,6 @@ import { CallError } from './errors.ts'
 import { EngineFault, readFault, writeFault } from './faults.ts'
 import { endings, frames } from './frames.ts'
 import { type Hello, readHello, writeHello } from './hello.ts'
-import { callLimits } from './limits.ts'
 import { Liveness } from './liveness.ts'
 import type { FrameObserver } from './observe.ts'
 import { Outbox } from './outbox.ts'
@@ -55,6 +54,8 @@ export interface SessionParts {
   readonly system?: object | undefined
   readonly perform: Perform
   readonly deadlines: Deadlines
+  /** Ms that a call of ours waits, unless it says otherwise. */
+  readonly timeoutMs: number
   readonly clientId: Buffer
   readonly credential: string
   readonly replies: Replies<Waiting> | undefined
@@ -137,7 +138,7 @@ export class Session implements Calling {
 
   /** A call on something that came by this connection, with a deadline of its own. */
   call(call: OutgoingCall): void {
-    if (this.#state.at !== 'over') armed(call, this.#parts.deadlines)
+    if (this.#state.at !== 'over') armed(call, this.#parts)
     if (!call.isSettled) this.send(call)
   }
 
@@ -448,9 +449,12 @@ function tooSlow(peer: Peer, { backlogBytesMax }: SessionLimits): CallError {
 }
 
 /** Arms the deadline of a call, once. */
-export function armed(call: OutgoingCall, deadlines: Deadlines): void {
+export function armed(
+  call: OutgoingCall,
+  { deadlines, timeoutMs: usualMs }: Pick<SessionParts, 'deadlines' | 'timeoutMs'>,
+): void {
   if (call.waitMs !== Number.POSITIVE_INFINITY) return
-  const { signal, timeoutMs = callLimits.timeoutMs } = call.options
+  const { signal, timeoutMs = usualMs } = call.options
   if (signal?.aborted) {
     call.reject(signal.reason)
     return
