@@ -194,6 +194,21 @@ describe('references', () => {
     })
   })
 
+  it('are held up to a bound, at who gives them and at who gets them', async () => {
+    await withOffice(
+      async office => {
+        const calls = Array.from({ length: 4 }, () => () => 0)
+        await expect(office.later(calls)).rejects.toMatchObject({ code: 'CALL_TOO_MANY_REFERENCES' })
+        expect(await office.add(1, 2)).toBe(3)
+        const held = [await office.counter(), await office.counter(), await office.counter()]
+        await expect(office.counter()).rejects.toMatchObject({ code: 'CALL_TOO_MANY_REFERENCES' })
+        held[0]?.[Symbol.dispose]()
+        expect(await (await office.counter()).add(1)).toBe(1)
+      },
+      { referencesMax: 3 },
+    )
+  })
+
   it('are called before they are there', async () => {
     await withOffice(async office => {
       expect(await office.counter().add(7)).toBe(7)

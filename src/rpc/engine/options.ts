@@ -14,7 +14,7 @@ export interface PeerOptions {
   readonly waitingMax?: number
   /** Calls of the other side that run at a time. */
   readonly runningMax?: number
-  /** Functions, objects and streams that the other side may hold. */
+  /** Functions, objects and streams of one side that the other may hold: in each direction. */
   readonly referencesMax?: number
   /** Bytes of a stream that may be on their way. */
   readonly windowBytes?: number

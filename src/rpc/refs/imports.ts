@@ -48,10 +48,12 @@ interface Entry {
 
 export class Imports implements ImportOwner {
   readonly #entries = new Map<number, Entry>()
+  readonly #max: number
   readonly #giveBack: (id: number, count: number) => void
 
-  /** `giveBack` tells the peer. */
-  constructor(giveBack: (id: number, count: number) => void) {
+  /** Holds at most so many; `giveBack` tells the peer. */
+  constructor(max: number, giveBack: (id: number, count: number) => void) {
+    this.#max = max
     this.#giveBack = giveBack
   }
 
@@ -60,13 +62,20 @@ export class Imports implements ImportOwner {
     return this.#entries.size
   }
 
-  /** The stub of a reference that came once more. `make` makes it when there is none, or it was collected. */
+  /**
+   * The stub of a reference that came once more. `make` makes it when there is none, or it was collected. Errors: CallError
+   * CALL_TOO_MANY_REFERENCES: the peer gives more than we hold of it.
+   */
   receive(id: number, make: (held: Import) => object): object {
     const known = this.#entries.get(id)
     const stub = known?.stub.deref()
     if (known !== undefined && stub !== undefined) {
       known.held.received++
       return stub
+    }
+    if (known === undefined && this.#entries.size >= this.#max) {
+      this.#giveBack(id, 1)
+      throw new CallError('CALL_TOO_MANY_REFERENCES', `${this.#max} of the other side are held here`)
     }
     const held = new Import(id, this)
     held.received = 1

@@ -39,7 +39,7 @@ export class References implements OutgoingReferences, IncomingReferences {
   constructor(parts: ReferencesParts) {
     this.#parts = parts
     this.#exports = new Exports(parts.referencesMax)
-    this.#imports = new Imports(parts.release)
+    this.#imports = new Imports(parts.referencesMax, parts.release)
   }
 
   /** Things of ours that the peer holds, and streams that it has or may read. */
