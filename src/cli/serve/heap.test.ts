@@ -1,34 +1,77 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { keepHeapSmall } from './heap.ts'
+import { type Heap, holdYoungSpace, YOUNG_SPACE_BYTES } from './heap.ts'
+
+const MIB = 1024 * 1024
+
+/** A heap that a test collects. */
+class ManualHeap implements Heap {
+  readonly flags: string[] = []
+  #size: number
+  #look: (() => void) | undefined
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  youngSpace(): number {
+    return this.#size
+  }
+
+  setFlags(flags: string): void {
+    this.flags.push(flags)
+  }
+
+  watch(look: () => void): Disposable {
+    this.#look = look
+    return { [Symbol.dispose]: () => (this.#look = undefined) }
+  }
+
+  collect(size: number): void {
+    this.#size = size
+    this.#look?.()
+  }
+}
 
 describe('the heap of a broker', () => {
   it.each([
-    [{}, ['--semi-space-growth-factor=1']],
-    [{ NODE_OPTIONS: '--max-old-space-size=512' }, ['--semi-space-growth-factor=1']],
+    [{}, ['--semi-space-growth-factor=8']],
+    [{ NODE_OPTIONS: '--max-old-space-size=512' }, ['--semi-space-growth-factor=8']],
     [{ NODE_OPTIONS: '--max-semi-space-size=32' }, []],
     [{ NODE_OPTIONS: '--max_semi_space_size=32' }, []],
   ])('with %j gets %j', (env, expected) => {
-    const given: string[] = []
-    keepHeapSmall(env, flags => given.push(flags))
-    expect(given).toEqual(expected)
+    const heap = new ManualHeap(2 * MIB)
+    using _ = holdYoungSpace(env, heap)
+    expect(heap.flags).toEqual(expected)
   })
 
-  it('stays small for young objects in a process that is running already', async () => {
+  it('may grow when V8 has taken the space back, and not beyond its size', () => {
+    const heap = new ManualHeap(YOUNG_SPACE_BYTES)
+    {
+      using _ = holdYoungSpace({}, heap)
+      for (const size of [1 * MIB, 1 * MIB, 2 * MIB, YOUNG_SPACE_BYTES, 2 * YOUNG_SPACE_BYTES])
+        heap.collect(size)
+      expect(heap.flags.map(flag => flag.replace(/.*=/, ''))).toEqual(['1', '16', '8', '1'])
+    }
+    heap.collect(1 * MIB)
+    expect(heap.flags).toHaveLength(4)
+  })
+
+  it('grows to its size and not beyond in a process that is running already', async () => {
     const script = `
-      import { keepHeapSmall } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
+      import { holdYoungSpace } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
       import { getHeapSpaceStatistics } from 'node:v8'
-      keepHeapSmall({})
+      holdYoungSpace({})
       let kept = []
-      for (let n = 0; n < 2_000_000; n++) {
+      for (let n = 0; n < 5_000_000; n++) {
         kept.push({ n })
-        if (kept.length > 50_000) kept = []
+        if (kept.length > 20_000) kept = []
+        if (n % 10_000 === 0) await new Promise(resolve => setImmediate(resolve))
       }
       console.log(getHeapSpaceStatistics().find(one => one.space_name === 'new_space').space_size)`
     const node = ['--import', 'tsx', '--input-type=module', '-e', script]
     const { stdout } = await promisify(execFile)(process.execPath, node)
-    expect(Number(stdout)).toBeGreaterThan(0)
-    expect(Number(stdout)).toBeLessThan(12 * 1024 * 1024)
+    expect(Number(stdout)).toBe(YOUNG_SPACE_BYTES)
   })
 })
