@@ -95,22 +95,30 @@ export class AmqpScene {
     return new Client(connection, stream)
   }
 
-  /** A connection that is open, with channel 1, where nothing is seen yet. `properties` and `response` are those of start-ok. */
-  client(properties: FieldTable = new Map(), response?: Buffer): Promise<Client> {
-    return this.#open(properties, FRAME_MAX, response)
+  /**
+   * A connection that is open, with channel 1, where nothing is seen yet. `properties` and `response` are those of start-ok,
+   * `heartbeat` is that of tune-ok, s.
+   */
+  client(properties: FieldTable = new Map(), response?: Buffer, heartbeat = 0): Promise<Client> {
+    return this.#open(properties, FRAME_MAX, heartbeat, response)
   }
 
   /** The same, with frames of at most so many bytes. */
   narrow(frameMax: number): Promise<Client> {
-    return this.#open(new Map(), frameMax)
+    return this.#open(new Map(), frameMax, 0)
   }
 
-  async #open(properties: FieldTable, frameMax: number, response?: Buffer): Promise<Client> {
+  async #open(
+    properties: FieldTable,
+    frameMax: number,
+    heartbeat: number,
+    response?: Buffer,
+  ): Promise<Client> {
     const client = this.bare()
     client.bytes(preferredHeader)
     client.method(0, ConnectionStartOk, { ...startOk(properties), ...(response && { response }) })
     await settled()
-    client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax, heartbeat: 0 })
+    client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax, heartbeat })
     client.method(0, ConnectionOpen, { virtualHost: '/' })
     client.method(1, ChannelOpen, {})
     await settled()
