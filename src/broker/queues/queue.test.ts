@@ -573,6 +573,13 @@ describe('the life of a queue', () => {
     expect(scene.queues.get('/', 'q')).toBeUndefined()
   })
 
+  it('is not taken for exclusive when it is not, whatever else differs', async () => {
+    await scene.queue('q')
+    await expect(scene.queue('q', {}, { owner: {}, durable: false })).rejects.toMatchObject({
+      code: 'QUEUE_LOCKED',
+    })
+  })
+
   const differing: readonly [string, Parameters<Scene['queue']>[1], Parameters<Scene['queue']>[2]][] = [
     ['durable', {}, { durable: false }],
     ['auto_delete', {}, { autoDelete: true }],

@@ -110,6 +110,37 @@ describe('a publish', () => {
   })
 })
 
+describe('a get', () => {
+  it('counts what was published before it and is not stored yet', async () => {
+    publish('a')
+    await client.names()
+    const pushed = client.stream.push.bind(client.stream)
+    const together: Buffer[] = []
+    client.stream.push = chunk => together.push(chunk)
+    publish('b')
+    publish('c')
+    client.method(1, BasicGet, { queue: 'q', noAck: true })
+    pushed(Buffer.concat(together))
+    const [got] = await client.take()
+    expect(got?.args.messageCount).toBe(2)
+  })
+})
+
+describe('a passive declare', () => {
+  it('counts as use of a queue that expires unused', async () => {
+    client.method(1, QueueDeclare, { ...queue, queue: 'e', arguments: new Map([['x-expires', 1000]]) })
+    for (let n = 0; n < 2; n++) {
+      await client.names()
+      await scene.world.advance(750)
+      client.method(1, QueueDeclare, { ...queue, queue: 'e', passive: true })
+      expect(await client.names()).toEqual(['1 queue.declare-ok'])
+    }
+    await scene.world.advance(1000)
+    client.method(1, QueueDeclare, { ...queue, queue: 'e', passive: true })
+    expect(await client.names()).toEqual(['1 channel.close'])
+  })
+})
+
 describe('prefetch', () => {
   const deliveries = async (): Promise<number> =>
     (await client.names()).filter(name => name === '1 basic.deliver').length

@@ -50,7 +50,7 @@ function answer(found: Fetched | undefined, queue: Queue, channel: Channel): voi
   try {
     channel.sendContent(
       BasicGetOk,
-      { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.readyCount },
+      { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.comingCount },
       { properties: properties.raw, body },
     )
   } catch (error) {
