@@ -114,15 +114,25 @@ describe('a get', () => {
   it('counts what was published before it and is not stored yet', async () => {
     publish('a')
     await client.names()
-    const pushed = client.stream.push.bind(client.stream)
-    const together: Buffer[] = []
-    client.stream.push = chunk => together.push(chunk)
-    publish('b')
-    publish('c')
-    client.method(1, BasicGet, { queue: 'q', noAck: true })
-    pushed(Buffer.concat(together))
+    client.together(() => {
+      publish('b')
+      publish('c')
+      client.method(1, BasicGet, { queue: 'q', noAck: true })
+    })
     const [got] = await client.take()
     expect(got?.args.messageCount).toBe(2)
+  })
+
+  it('gives what a bounded queue keeps of what was published before it', async () => {
+    client.method(1, QueueDeclare, { ...queue, queue: 'm', arguments: new Map([['x-max-length', 1]]) })
+    publish('a', { key: 'm' })
+    await client.names()
+    client.together(() => {
+      publish('b', { key: 'm' })
+      for (let n = 0; n < 2; n++) client.method(1, BasicGet, { queue: 'm', noAck: true })
+    })
+    const names = (await client.names()).filter(name => name.includes('get'))
+    expect(names).toEqual(['1 basic.get-ok', '1 basic.get-empty'])
   })
 })
 

@@ -174,6 +174,24 @@ describe('a consumer', () => {
     expect(delivered).toEqual(['c0', 'c1', 'c2', 'c0', 'c1', 'c2'])
   })
 
+  it('gets what its channel published before it was cancelled', async () => {
+    declare('q')
+    consume('q', { consumerTag: 'first', arguments: table({ 'x-priority': 1 }), noAck: true })
+    consume('q', { consumerTag: 'second', noAck: true })
+    await client.take()
+    client.together(() => {
+      publish('q', 'a')
+      client.method(1, BasicCancel, { consumerTag: 'first', noWait: false })
+      publish('q', 'b')
+    })
+    const seen = (await client.take()).filter(({ name }) => name.startsWith('basic.'))
+    expect(seen.map(({ name, args }) => `${name} ${args.consumerTag}`)).toEqual([
+      'basic.deliver first',
+      'basic.cancel-ok first',
+      'basic.deliver second',
+    ])
+  })
+
   it('that holds a message for too long loses its channel (406), and the message comes back', async () => {
     declare('q', { 'x-consumer-timeout': 5000 })
     consume('q')

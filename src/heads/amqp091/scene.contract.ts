@@ -142,6 +142,7 @@ export class Client {
   readonly seen: Seen[] = []
   readonly served: Promise<void>
   readonly #cutter = new FrameCutter()
+  #held: Buffer[] | undefined
 
   constructor(connection: Connection, stream: PushedStream) {
     this.connection = connection
@@ -151,7 +152,17 @@ export class Client {
   }
 
   bytes(...chunks: readonly Buffer[]): void {
-    for (const chunk of chunks) this.stream.push(chunk)
+    if (this.#held !== undefined) this.#held.push(...chunks)
+    else for (const chunk of chunks) this.stream.push(chunk)
+  }
+
+  /** What is sent within comes as one chunk. */
+  together(send: () => void): void {
+    const held: Buffer[] = []
+    this.#held = held
+    send()
+    this.#held = undefined
+    this.bytes(Buffer.concat(held))
   }
 
   method<F extends Fields>(channel: number, method: Method<F>, args: InOf<F>): void {
