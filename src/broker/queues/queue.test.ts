@@ -253,6 +253,17 @@ describe('limits', () => {
     expect(await scene.browse(queue)).toEqual(['2', '3', '4'])
   })
 
+  it('drop the head of what came back, before the next one is fetched', async () => {
+    const queue = await scene.queue('q', { 'x-max-length': 2 })
+    await scene.put('q', 'a', 'b')
+    const out = [await queue.get(), await queue.get()]
+    await scene.put('q', 'c', 'd')
+    for (const { delivery } of out) delivery?.settle('released')
+    await queue.arrivals()
+    expect(queue.readyCount).toBe(2)
+    expect(await scene.browse(queue)).toEqual(['c', 'd'])
+  })
+
   it('count bytes', async () => {
     const queue = await scene.queue('q', { 'x-max-length-bytes': 10 })
     await scene.put('q', 'aaaa', 'bbbb', 'cccc')
