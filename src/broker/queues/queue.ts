@@ -138,12 +138,6 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   get readyCount(): number {
     return this.#subscription.readyCount
   }
-  /** Messages that are ready, or will be as soon as they are stored. */
-  get comingCount(): number {
-    let count = this.readyCount
-    for (const outbox of this.#outboxes) count += outbox.messages
-    return count
-  }
   /** Messages that are out with consumers. */
   get outCount(): number {
     return this.#subscription.outCount
@@ -424,10 +418,16 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
     const { maxLength, maxBytes, overflow } = this.#settings
     if (overflow === 'drop-head') return undefined
     if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return undefined
-    const waiting = this.comingCount
+    const waiting = this.readyCount + this.#afloatMessages
     if (waiting < maxLength && this.#bytes + bodyBytes(record) <= maxBytes) return undefined
     if (overflow === 'reject-publish-dlx') this.#letters().refuse(record, 'maxlen')
     return new BrokerError('QUEUE_FULL', `${this.title} is full: it holds ${waiting} messages`)
+  }
+
+  get #afloatMessages(): number {
+    let count = 0
+    for (const outbox of this.#outboxes) count += outbox.messages
+    return count
   }
 
   #factsOf({ ttlMs, groupId, dedupId }: Publication): Facts {

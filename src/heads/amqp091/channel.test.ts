@@ -111,18 +111,6 @@ describe('a publish', () => {
 })
 
 describe('a get', () => {
-  it('counts what was published before it and is not stored yet', async () => {
-    publish('a')
-    await client.names()
-    client.together(() => {
-      publish('b')
-      publish('c')
-      client.method(1, BasicGet, { queue: 'q', noAck: true })
-    })
-    const [got] = await client.take()
-    expect(got?.args.messageCount).toBe(2)
-  })
-
   it('gives what a bounded queue keeps of what was published before it', async () => {
     client.method(1, QueueDeclare, { ...queue, queue: 'm', arguments: new Map([['x-max-length', 1]]) })
     publish('a', { key: 'm' })

@@ -59,7 +59,7 @@ function answer(found: Fetched | undefined, queue: Queue, channel: Channel): voi
   try {
     channel.sendContent(
       BasicGetOk,
-      { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.comingCount },
+      { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.readyCount },
       { properties: properties.raw, body },
     )
   } catch (error) {
