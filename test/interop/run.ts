@@ -22,6 +22,7 @@ import { management } from './suites/management.ts'
 import { nanomsg } from './suites/nanomsg.ts'
 import { nfs } from './suites/nfs.ts'
 import { onc } from './suites/onc.ts'
+import { rabbitHole } from './suites/rabbit-hole.ts'
 import { rpcbind } from './suites/rpcbind.ts'
 import { shareGroups } from './suites/share.ts'
 import { transactions } from './suites/transactions.ts'
@@ -44,6 +45,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   console: consoleTools,
   brokers: virtualBrokers,
   management,
+  'rabbit-hole': rabbitHole,
   nanomsg,
   idl,
   onc,

@@ -39,6 +39,8 @@ export class Consumer {
   unsettled = 0
   /** Messages given out since the start. */
   delivered = 0
+  /** How many messages of its subscription had been given out when it got its last one. */
+  servedAs = 0
   /** Whether it stands in the line of those that have credit. */
   isInLine = false
   readonly #serving: Serving

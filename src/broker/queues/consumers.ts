@@ -1,5 +1,6 @@
-// Whose turn it is: among the consumers of the highest priority that have credit, one after the other. Those without
-// credit are not looked at until they wake, so that a thousand busy ones cost nothing.
+// Whose turn it is: among the consumers of the highest priority that have credit, the one that was served longest ago. So
+// those that share a credit take turns, too: whoever gives it back is not the one who gets it. Those without credit are not
+// looked at until they wake, so that a thousand busy ones cost nothing.
 
 import { BrokerError } from '../errors.ts'
 import type { Consumer } from './consumer.ts'
@@ -7,7 +8,7 @@ import type { Consumer } from './consumer.ts'
 /** Consumers of one priority. */
 interface Rank {
   readonly priority: number
-  /** Those that had credit when they were last looked at, the next one first. */
+  /** Those that had credit when they were last looked at, the one that was served longest ago first. */
   open: Consumer[]
 }
 
@@ -19,6 +20,8 @@ export class Consumers implements Iterable<Consumer> {
   /** Highest priority first. */
   #ranks: readonly Rank[] = none
   #exclusive: Consumer | undefined
+  /** Messages given out. */
+  #servings = 0
 
   get size(): number {
     return this.#all?.size ?? 0
@@ -63,7 +66,10 @@ export class Consumers implements Iterable<Consumer> {
   wake(consumer: Consumer): void {
     if (consumer.isInLine || !this.has(consumer) || !consumer.isOpen) return
     consumer.isInLine = true
-    this.#rank(consumer.priority).open.push(consumer)
+    const { open } = this.#rank(consumer.priority)
+    // Mostly it was the last one to be served, and its place is the end.
+    const before = open.findLastIndex(one => one.servedAs <= consumer.servedAs)
+    open.splice(before + 1, 0, consumer)
   }
 
   /** Whose turn it is; undefined when nobody has credit. */
@@ -80,6 +86,7 @@ export class Consumers implements Iterable<Consumer> {
 
   /** It got a message: the others of its rank come first. */
   served(consumer: Consumer): void {
+    consumer.servedAs = ++this.#servings
     const rank = this.#ranks.find(one => one.priority === consumer.priority)
     if (rank === undefined || rank.open.length < 2 || rank.open[0] !== consumer) return
     rank.open.shift()

@@ -12,7 +12,7 @@ export type Declared = Pick<
   'vhost' | 'name' | 'type' | 'durable' | 'autoDelete' | 'exclusive' | 'arguments'
 >
 
-/** Errors: QUEUE_DIFFERS naming the first thing that differs. */
+/** Whose the queue is was compared before. Errors: QUEUE_DIFFERS naming the first thing that differs. */
 export function checkSame(current: Declared, wanted: Declared): void {
   const title = `queue '${current.name}' in vhost '${current.vhost}'`
   const differ = (name: string, received: unknown, is: unknown): void => {
@@ -24,7 +24,6 @@ export function checkSame(current: Declared, wanted: Declared): void {
   }
   differ('durable', wanted.durable, current.durable)
   differ('auto_delete', wanted.autoDelete, current.autoDelete)
-  differ('exclusive', wanted.exclusive, current.exclusive)
   differ('x-queue-type', wanted.type, current.type)
   for (const { name } of queueSettingRows) {
     const key = `x-${name}`

@@ -253,6 +253,17 @@ describe('limits', () => {
     expect(await scene.browse(queue)).toEqual(['2', '3', '4'])
   })
 
+  it('drop the head of what came back, before the next one is fetched', async () => {
+    const queue = await scene.queue('q', { 'x-max-length': 2 })
+    await scene.put('q', 'a', 'b')
+    const out = [await queue.get(), await queue.get()]
+    await scene.put('q', 'c', 'd')
+    for (const { delivery } of out) delivery?.settle('released')
+    await queue.arrivals()
+    expect(queue.readyCount).toBe(2)
+    expect(await scene.browse(queue)).toEqual(['c', 'd'])
+  })
+
   it('count bytes', async () => {
     const queue = await scene.queue('q', { 'x-max-length-bytes': 10 })
     await scene.put('q', 'aaaa', 'bbbb', 'cccc')
@@ -571,6 +582,13 @@ describe('the life of a queue', () => {
     await expect(scene.queue('q')).rejects.toMatchObject({ code: 'QUEUE_LOCKED' })
     await scene.queues.releaseOwner(mine)
     expect(scene.queues.get('/', 'q')).toBeUndefined()
+  })
+
+  it('is not taken for exclusive when it is not, whatever else differs', async () => {
+    await scene.queue('q')
+    await expect(scene.queue('q', {}, { owner: {}, durable: false })).rejects.toMatchObject({
+      code: 'QUEUE_LOCKED',
+    })
   })
 
   const differing: readonly [string, Parameters<Scene['queue']>[1], Parameters<Scene['queue']>[2]][] = [

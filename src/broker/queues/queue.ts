@@ -5,6 +5,7 @@
 // A queue with a *source* reads a topic instead of messages of its own: it has a cursor in each partition, and takes
 // nothing away from the topic or its other readers.
 
+import { deferred } from '../../flow/index.ts'
 import type { Offset } from '../../log/index.ts'
 import type { RecordHeader } from '../../log/record/records.ts'
 import type { World } from '../../world/index.ts'
@@ -100,7 +101,9 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   /** Lowest priority first: the outbox of priority p is the p-th. */
   #outboxes: readonly Outbox[] = none
   #bytes = 0
-  #dropping = false
+  /** While messages beyond the limits are dropped. */
+  #dropping: Promise<void> | undefined
+  #mustDrop = false
   #usedAt: number
   #hadConsumers = false
   #closed: BrokerError | undefined
@@ -207,12 +210,12 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   }
 
   /**
-   * Resolves when the messages that came so far can be seen, or were refused; undefined when that is so already. Whoever
-   * publishes and then asks on the same channel expects to find what he published.
+   * Resolves when the messages that came so far can be seen, or were refused, and have pushed out what is beyond the limits;
+   * undefined when that is so already. Whoever publishes and then asks on the same channel expects to find what he published.
    */
   arrivals(): Promise<unknown> | undefined {
     const waits = this.#outboxes.map(one => one.arrivals()).filter(one => one !== undefined)
-    return waits.length === 0 ? undefined : Promise.all(waits)
+    return waits.length === 0 ? this.#dropping : Promise.all(waits).then(() => this.#dropping)
   }
 
   /** GET: waits for a message. Errors: QUEUE_UNKNOWN, AbortError. */
@@ -298,6 +301,11 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   keepFrom({ partition }: Lane): Promise<Offset> | undefined {
     const dedup = this.#dedup
     return dedup === undefined ? undefined : dedupKeeps(dedup, partition)
+  }
+
+  /** For its subscription: a message came back, maybe beyond the limits. */
+  returned(): void {
+    this.#makeRoom()
   }
 
   /** For its lanes: messages may be ready that were not before. */
@@ -449,11 +457,24 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   #makeRoom(): void {
     const { maxLength, maxBytes, overflow } = this.#settings
     if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return
-    if (overflow !== 'drop-head' || this.#dropping || !this.#isOver(maxLength, maxBytes)) return
-    this.#dropping = true
-    void this.#dropHeads().finally(() => {
-      this.#dropping = false
+    if (overflow !== 'drop-head' || !this.#isOver(maxLength, maxBytes)) return
+    this.#mustDrop = true
+    if (this.#dropping !== undefined) return
+    const dropped = deferred<void>()
+    this.#dropping = dropped.promise // before it begins: what it settles may lead here again
+    void this.#drop().finally(() => {
+      this.#dropping = undefined
+      dropped.resolve()
+      if (this.#mustDrop) this.#makeRoom()
     })
+  }
+
+  /** Until nothing came while it dropped; not until it is within its limits: what waits for its group cannot be dropped. */
+  async #drop(): Promise<void> {
+    while (this.#mustDrop) {
+      this.#mustDrop = false
+      await this.#dropHeads()
+    }
   }
 
   #isOver(maxLength: number, maxBytes: number): boolean {

@@ -136,11 +136,7 @@ export class Queues implements Section {
   checkOwner(entity: Entity, owner: object | undefined): void {
     if (!(entity instanceof Queue)) return
     const holder = this.#owners.get(entity)
-    if (holder === undefined || holder === owner) return
-    throw new BrokerError(
-      'QUEUE_LOCKED',
-      `cannot obtain exclusive access to locked ${entity.title}. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
-    )
+    if (holder !== undefined && holder !== owner) throw locked(entity)
   }
 
   /**
@@ -254,6 +250,8 @@ export class Queues implements Section {
 
   async #redeclared(known: Entity, declared: Declared, owner: object | undefined): Promise<Entity> {
     this.checkOwner(known, owner)
+    // As RabbitMQ: before whatever else differs.
+    if (owner !== undefined && (known instanceof Stream || !this.#owners.has(known))) throw locked(known)
     if (known.definition !== undefined) checkSame(known.definition, declared)
     else if (declared.type !== 'stream')
       throw new BrokerError(
@@ -422,6 +420,14 @@ export class Queues implements Section {
     this.#forget(topic.id, entity)
     if (entity instanceof Queue) entity.forget()
   }
+}
+
+/** The text is RabbitMQ's. */
+function locked({ title }: Entity): BrokerError {
+  return new BrokerError(
+    'QUEUE_LOCKED',
+    `cannot obtain exclusive access to locked ${title}. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
+  )
 }
 
 function isKept({ durable, exclusive }: QueueDefinition): boolean {

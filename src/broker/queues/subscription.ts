@@ -42,6 +42,8 @@ export interface SubscriptionOwner {
   readonly rules: SubscriptionRules
   /** The message is out and leaves; `message` when it is at hand. The owner settles it on its lane. */
   discard(lane: Lane, offset: Offset, reason: DiscardReason, message?: Message): void
+  /** A message is ready again that was out. */
+  returned(): void
   /** The last consumer went. */
   abandoned(): void
 }
@@ -335,7 +337,7 @@ export class Subscription {
         lane.settle(offset, bytes)
         return
       case 'released':
-        lane.giveBack(offset)
+        this.#giveBack(lane, offset)
         return
       case 'rejected':
         this.#owner.discard(lane, offset, 'rejected')
@@ -343,11 +345,16 @@ export class Subscription {
       case 'failed':
         if (lane.isOut(offset) && lane.failed(offset) > this.#owner.rules.deliveryLimit)
           this.#owner.discard(lane, offset, 'delivery_limit')
-        else lane.giveBack(offset)
+        else this.#giveBack(lane, offset)
         return
       default:
         throw new TypeError(`there is no outcome '${String(outcome satisfies never)}'`)
     }
+  }
+
+  #giveBack(lane: Lane, offset: Offset): void {
+    lane.giveBack(offset)
+    this.#owner.returned()
   }
 
   #remove(consumer: Consumer): void {

@@ -110,6 +110,35 @@ describe('a publish', () => {
   })
 })
 
+describe('a get', () => {
+  it('gives what a bounded queue keeps of what was published before it', async () => {
+    client.method(1, QueueDeclare, { ...queue, queue: 'm', arguments: new Map([['x-max-length', 1]]) })
+    publish('a', { key: 'm' })
+    await client.names()
+    client.together(() => {
+      publish('b', { key: 'm' })
+      for (let n = 0; n < 2; n++) client.method(1, BasicGet, { queue: 'm', noAck: true })
+    })
+    const names = (await client.names()).filter(name => name.includes('get'))
+    expect(names).toEqual(['1 basic.get-ok', '1 basic.get-empty'])
+  })
+})
+
+describe('a passive declare', () => {
+  it('counts as use of a queue that expires unused', async () => {
+    client.method(1, QueueDeclare, { ...queue, queue: 'e', arguments: new Map([['x-expires', 1000]]) })
+    for (let n = 0; n < 2; n++) {
+      await client.names()
+      await scene.world.advance(750)
+      client.method(1, QueueDeclare, { ...queue, queue: 'e', passive: true })
+      expect(await client.names()).toEqual(['1 queue.declare-ok'])
+    }
+    await scene.world.advance(1000)
+    client.method(1, QueueDeclare, { ...queue, queue: 'e', passive: true })
+    expect(await client.names()).toEqual(['1 channel.close'])
+  })
+})
+
 describe('prefetch', () => {
   const deliveries = async (): Promise<number> =>
     (await client.names()).filter(name => name === '1 basic.deliver').length

@@ -37,6 +37,8 @@ export class Channel {
   readonly consumers = new Map<string, Subscriber>()
   /** What all consumers together may have out (basic.qos with global). */
   readonly credit: Credit
+  /** Who got the last message. */
+  lastServed: Subscriber | undefined
   /** What each consumer that is yet to come may have out; 0 for as much as the channel. */
   prefetch = 0
   /** What an empty queue name stands for. */
@@ -114,15 +116,20 @@ export class Channel {
   /** Settles deliveries, and lets consumers have others. */
   settle(entries: readonly Unacked[], how: 'ack' | 'requeue' | 'reject'): void {
     const wasFull = !this.credit.isOpen
+    // Queues look for messages in the order in which they are asked: now, or the one that is settled would be the first.
+    if (wasFull) this.wake()
     for (const entry of entries)
       entry.delivery.settle(how === 'ack' ? 'accepted' : outcomeOf(entry, how === 'requeue'))
     if (how === 'ack') this.serving.metrics.acknowledged += entries.length
     if (wasFull) this.wake()
   }
 
-  /** Every consumer may have room again. */
+  /** Every consumer may have room again. They take turns: who got the last message is asked last. */
   wake(): void {
-    for (const consumer of this.consumers.values()) consumer.wake()
+    const consumers = [...this.consumers.values()]
+    const last = this.lastServed === undefined ? -1 : consumers.indexOf(this.lastServed)
+    for (const consumer of consumers.slice(last + 1)) consumer.wake()
+    for (const consumer of consumers.slice(0, last + 1)) consumer.wake()
   }
 
   /** Errors: PRECONDITION_FAILED in a transaction. */

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { deferred } from '../../flow/index.ts'
+import { AmqpError } from './errors.ts'
 import { AmqpScene, type Client, settled } from './scene.contract.ts'
 import {
   BasicAck,
@@ -25,6 +26,12 @@ beforeEach(async () => {
   client = await scene.client()
 })
 afterEach(() => scene.close())
+
+/** Type, channel, length 0, end. */
+const HEARTBEAT_BYTES = 8
+/** Limits handshakeMsMax and closeMsMax. */
+const HANDSHAKE_MS = 10_000
+const CLOSE_MS = 30_000
 
 const closing = { replyCode: 200, replyText: '', classId: 0, methodId: 0 }
 const queue = {
@@ -66,6 +73,26 @@ describe('a connection', () => {
     client.method(1, ChannelCloseOk, {})
     client.method(1, ChannelOpen, {})
     expect(await client.names()).toEqual(['1 channel.close', '1 channel.open-ok'])
+  })
+
+  it('sends its first heartbeat half an interval after tune-ok, and gives a silent client up after two', async () => {
+    const beating = await scene.client(new Map(), undefined, 1)
+    const before = beating.connection.counts.sent
+    await scene.world.advance(500)
+    await settled()
+    expect(beating.connection.counts.sent - before).toBe(HEARTBEAT_BYTES)
+    await scene.world.advance(1500)
+    await beating.served
+    expect(beating.connection.at).toBe('closed')
+  })
+
+  it('does not wait for ever for a close-ok from a client without heartbeats', async () => {
+    await scene.world.advance(HANDSHAKE_MS)
+    client.connection.fail(0, new AmqpError('INTERNAL_ERROR', 'test'))
+    await settled()
+    expect(client.connection.at).toBe('closing')
+    await scene.world.advance(CLOSE_MS)
+    await client.served
   })
 
   it('holds no bytes once it is over, whatever still arrives', async () => {

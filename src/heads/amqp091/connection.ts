@@ -64,6 +64,8 @@ export class Connection implements SessionEvents, Host {
   readonly #tells: (() => void)[] = []
   #credential: Credential | undefined
   #timer: Timer | undefined
+  /** When the timer ends, ms; infinite for never. */
+  #wakesAt = Number.POSITIVE_INFINITY
   #consumerTimer: Timer | undefined
   #flushing = false
   #full: Promise<void> | undefined
@@ -413,6 +415,7 @@ export class Connection implements SessionEvents, Host {
       this.#wait(this.stream.write(chunks))
     }
     if (this.#ended !== undefined) void this.#end()
+    else if ((this.#session.wakeAt ?? Number.POSITIVE_INFINITY) < this.#wakesAt) this.#setTimer()
   }
 
   /** The peer reads slowly: its consumers get no more until it has room. */
@@ -426,8 +429,14 @@ export class Connection implements SessionEvents, Host {
     })
   }
 
+  /**
+   * Set again when the session wants to be woken earlier than it said before: after tune-ok, and while it waits for close-ok.
+   * Later needs nothing: with every frame the heartbeat moves on, and a timer that comes too early looks again.
+   */
   #setTimer(): void {
     const { wakeAt } = this.#session
+    this.#timer?.cancel()
+    this.#wakesAt = wakeAt ?? Number.POSITIVE_INFINITY
     if (wakeAt === undefined || this.#ended !== undefined) return
     this.#timer = this.serving.world.after(wakeAt - this.#now(), () => {
       // Nothing is read from a publisher that is blocked: its heartbeats are there, and not seen.

@@ -155,6 +155,43 @@ describe('a consumer', () => {
     expect(await client.names()).toEqual(['1 basic.cancel-ok'])
   })
 
+  it.each([
+    ['one queue', ['q', 'q', 'q']],
+    ['several queues', ['q', 'r', 's']],
+  ])('of %s takes turns with the others of its channel, where they share one prefetch', async (_, queues) => {
+    for (const queue of new Set(queues)) {
+      declare(queue)
+      for (let n = 0; n < 6; n++) publish(queue, `${n}`)
+    }
+    client.method(1, BasicQos, { prefetchSize: 0, prefetchCount: 1, global: true })
+    for (const [index, queue] of queues.entries()) consume(queue, { consumerTag: `c${index}` })
+    const seen = await client.take()
+    for (let tag = 1; tag < 6; tag++) {
+      client.method(1, BasicAck, { deliveryTag: tag, multiple: false })
+      seen.push(...(await client.take()))
+    }
+    const delivered = seen.filter(({ name }) => name === 'basic.deliver').map(({ args }) => args.consumerTag)
+    expect(delivered).toEqual(['c0', 'c1', 'c2', 'c0', 'c1', 'c2'])
+  })
+
+  it('gets what its channel published before it was cancelled', async () => {
+    declare('q')
+    consume('q', { consumerTag: 'first', arguments: table({ 'x-priority': 1 }), noAck: true })
+    consume('q', { consumerTag: 'second', noAck: true })
+    await client.take()
+    client.together(() => {
+      publish('q', 'a')
+      client.method(1, BasicCancel, { consumerTag: 'first', noWait: false })
+      publish('q', 'b')
+    })
+    const seen = (await client.take()).filter(({ name }) => name.startsWith('basic.'))
+    expect(seen.map(({ name, args }) => `${name} ${args.consumerTag}`)).toEqual([
+      'basic.deliver first',
+      'basic.cancel-ok first',
+      'basic.deliver second',
+    ])
+  })
+
   it('that holds a message for too long loses its channel (406), and the message comes back', async () => {
     declare('q', { 'x-consumer-timeout': 5000 })
     consume('q')

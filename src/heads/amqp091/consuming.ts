@@ -109,6 +109,7 @@ export class Subscriber {
 
   #deliver(message: Message, delivery: Settleable | undefined, redelivered: boolean): void {
     const channel = this.#channel
+    channel.lastServed = this
     const tag = channel.unacked.nextTag()
     const { exchange, routingKey, properties, body } = contentOf(
       message,

@@ -402,6 +402,15 @@ describe('deaths (RabbitMQ, dead lettering)', () => {
     })
   })
 
+  it('by a key of the queue take the further keys of the sender along, for consumers too', () => {
+    const made = died(deathsValue([last]), fields({ CC: ['k'], a: 'b' }))
+    expect(delivered(made)).toMatchObject({ headers: { CC: ['k'] } })
+    const headers = made.headers?.filter(({ key }) => key !== 'amqp.cc') ?? []
+    const { headers: shown } = delivered({ ...made, headers })
+    expect(shown).toMatchObject({ a: 'b' })
+    expect(shown).not.toHaveProperty('CC')
+  })
+
   it('count in 64 bits', () => {
     const bytes = contentOf(died(deathsValue([last]), {})).properties.headerBytes
     expect(

@@ -121,15 +121,17 @@ export function contentOf(record: NewRecord, facts?: DeliveryFacts): Delivered {
   let exchange = ''
   let routingKey = ''
   let deaths: Buffer | null = null
+  let hasCc = false
   for (const { key, value } of headers) {
     if (!key.startsWith(AMQP) || value === null) continue
     if (key === recordHeaders.envelope) envelope = value
     else if (key === recordHeaders.exchange) exchange = nameOf(value)
     else if (key === recordHeaders.routingKey) routingKey = nameOf(value)
     else if (key === recordHeaders.deaths) deaths = value
+    else if (key === recordHeaders.cc) hasCc = true
   }
   const origin = (envelope === null ? undefined : readEnvelope(envelope)) ?? foreignProperties(record)
-  const properties = deaths === null && facts === undefined ? origin : told(origin, deaths, facts)
+  const properties = deaths === null && facts === undefined ? origin : told(origin, { deaths, hasCc }, facts)
   return { exchange, routingKey, properties, body: record.value ?? noBytes }
 }
 
@@ -195,9 +197,16 @@ function readEnvelope(envelope: Buffer): Properties | undefined {
   }
 }
 
-/** Adds what the delivery and the message's deaths say; a message that has died does not expire again. */
-function told(origin: Properties, header: Buffer | null, facts: DeliveryFacts | undefined): Properties {
-  const deaths = deathsIn(header)
+/**
+ * Adds what the delivery and the message's deaths say. A message that has died does not expire again; where a key of the
+ * queue's sent it on, the further keys of its sender are gone from the record, and not told of either.
+ */
+function told(
+  origin: Properties,
+  record: { readonly deaths: Buffer | null; readonly hasCc: boolean },
+  facts: DeliveryFacts | undefined,
+): Properties {
+  const deaths = deathsIn(record.deaths)
   const isDead = deaths.length > 0
   const added = new Map<string, FieldValue>(isDead ? deathFields(deaths) : [])
   addCount(added, 'x-delivery-count', facts?.deliveryCount)
@@ -206,7 +215,8 @@ function told(origin: Properties, header: Buffer | null, facts: DeliveryFacts | 
   if (added.size === 0) return origin
   return origin.edited({
     drop: isDead ? ['expiration'] : [],
-    removeHeaders: name => added.has(name) || (isDead && isDeathField(name)),
+    removeHeaders: name =>
+      added.has(name) || (isDead && (isDeathField(name) || (name === CC && !record.hasCc))),
     addHeaders: added,
   })
 }

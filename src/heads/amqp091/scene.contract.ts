@@ -95,22 +95,30 @@ export class AmqpScene {
     return new Client(connection, stream)
   }
 
-  /** A connection that is open, with channel 1, where nothing is seen yet. `properties` and `response` are those of start-ok. */
-  client(properties: FieldTable = new Map(), response?: Buffer): Promise<Client> {
-    return this.#open(properties, FRAME_MAX, response)
+  /**
+   * A connection that is open, with channel 1, where nothing is seen yet. `properties` and `response` are those of start-ok,
+   * `heartbeat` is that of tune-ok, s.
+   */
+  client(properties: FieldTable = new Map(), response?: Buffer, heartbeat = 0): Promise<Client> {
+    return this.#open(properties, FRAME_MAX, heartbeat, response)
   }
 
   /** The same, with frames of at most so many bytes. */
   narrow(frameMax: number): Promise<Client> {
-    return this.#open(new Map(), frameMax)
+    return this.#open(new Map(), frameMax, 0)
   }
 
-  async #open(properties: FieldTable, frameMax: number, response?: Buffer): Promise<Client> {
+  async #open(
+    properties: FieldTable,
+    frameMax: number,
+    heartbeat: number,
+    response?: Buffer,
+  ): Promise<Client> {
     const client = this.bare()
     client.bytes(preferredHeader)
     client.method(0, ConnectionStartOk, { ...startOk(properties), ...(response && { response }) })
     await settled()
-    client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax, heartbeat: 0 })
+    client.method(0, ConnectionTuneOk, { channelMax: 2047, frameMax, heartbeat })
     client.method(0, ConnectionOpen, { virtualHost: '/' })
     client.method(1, ChannelOpen, {})
     await settled()
@@ -134,6 +142,7 @@ export class Client {
   readonly seen: Seen[] = []
   readonly served: Promise<void>
   readonly #cutter = new FrameCutter()
+  #held: Buffer[] | undefined
 
   constructor(connection: Connection, stream: PushedStream) {
     this.connection = connection
@@ -143,7 +152,17 @@ export class Client {
   }
 
   bytes(...chunks: readonly Buffer[]): void {
-    for (const chunk of chunks) this.stream.push(chunk)
+    if (this.#held !== undefined) this.#held.push(...chunks)
+    else for (const chunk of chunks) this.stream.push(chunk)
+  }
+
+  /** What is sent within comes as one chunk. */
+  together(send: () => void): void {
+    const held: Buffer[] = []
+    this.#held = held
+    send()
+    this.#held = undefined
+    this.bytes(Buffer.concat(held))
   }
 
   method<F extends Fields>(channel: number, method: Method<F>, args: InOf<F>): void {

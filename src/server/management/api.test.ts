@@ -92,7 +92,7 @@ describe('queues', () => {
 
   it('have the type of their argument, or of their virtual host', async () => {
     await scene.ask('PUT', '/api/vhosts/typed', { default_queue_type: 'quorum' })
-    await scene.ask('PUT', '/api/queues/typed/a', {})
+    await scene.ask('PUT', '/api/queues/typed/a', { type: '' })
     await scene.ask('PUT', '/api/queues/typed/b', { arguments: { 'x-queue-type': 'stream' } })
     const queues = await scene.get('/api/queues/typed?columns=name,type&sort=name')
     expect(queues).toEqual([
@@ -203,16 +203,16 @@ describe('exchanges and bindings', () => {
       routing_key: 'a b/#',
       arguments: { x: 1 },
     })
-    const location = bound.headers.get('location') ?? ''
     expect(bound.status).toBe(201)
     const [binding] = (await scene.get('/api/queues/%2F/bq/bindings')).slice(1)
     expect(binding).toMatchObject({
       ...{ source: 'ex', vhost: '/', destination: 'bq', destination_type: 'queue', routing_key: 'a b/#' },
       arguments: { x: 1 },
     })
+    const relative = `bq/${encodeURIComponent(binding.properties_key)}`
+    expect(bound.headers.get('location')).toBe(relative)
+    const location = `/api/bindings/%2F/e/ex/q/${relative}`
     expect(await scene.get(location)).toEqual(binding)
-    const props = encodeURIComponent(binding.properties_key)
-    expect(location).toBe(`/api/bindings/%2F/e/ex/q/bq/${props}`)
     expect(await scene.get('/api/exchanges/%2F/ex/bindings/source')).toEqual([binding])
     expect(
       (await scene.ask('POST', '/api/bindings/%2F/e/ex/e/amq.fanout', { routing_key: 'k' })).status,
@@ -314,7 +314,13 @@ describe('users, permissions and policies', () => {
       { user: 'monitor', vhost: '/', ...topic },
     ])
     expect((await scene.ask('DELETE', '/api/permissions/%2F/monitor')).status).toBe(204)
+    await scene.ask('PUT', '/api/topic-permissions/%2F/monitor', { ...topic, exchange: 'other' })
+    expect((await scene.ask('DELETE', '/api/topic-permissions/%2F/monitor/other')).status).toBe(204)
+    expect(await scene.get('/api/topic-permissions/%2F/monitor')).toEqual([
+      { user: 'monitor', vhost: '/', ...topic },
+    ])
     expect((await scene.ask('DELETE', '/api/topic-permissions/%2F/monitor')).status).toBe(204)
+    expect((await scene.ask('GET', '/api/topic-permissions/%2F/monitor')).status).toBe(404)
     expect((await scene.ask('PUT', '/api/permissions/%2F/nobody', all)).status).toBe(404)
   })
 
@@ -420,6 +426,12 @@ describe('exchanges', () => {
 })
 
 describe('the whole', () => {
+  it('has every feature that RabbitMQ could switch on', async () => {
+    const [{ name }] = await scene.get('/api/feature-flags')
+    expect((await scene.ask('PUT', `/api/feature-flags/${name}/enable`, { name })).status).toBe(204)
+    expect((await scene.ask('PUT', '/api/feature-flags/other/enable', {})).status).toBe(400)
+  })
+
   it('is told of in the overview, with what client libraries look for', async () => {
     const overview = await scene.get('/api/overview')
     expect(overview).toMatchObject({

@@ -21,10 +21,19 @@ export const basicGet = verb(BasicGet, ({ queue, noAck }, channel) => {
     throw new AmqpError('RESOURCE_LOCKED', `${entity.title} has a single active consumer`)
   if (entity.subscription.consumers.exclusive !== undefined)
     throw new AmqpError('ACCESS_REFUSED', `${entity.title} in exclusive use`)
-  // What this channel published before is there to be fetched, as soon as it can be seen.
-  const arrivals = entity.readyCount === 0 || entity.settings.maxPriority > 0 ? entity.arrivals() : undefined
+  const arrivals = mayChangeWithArrivals(entity) ? entity.arrivals() : undefined
   return arrivals === undefined ? fetch(entity, noAck, channel) : fetchAfter(arrivals, entity, noAck, channel)
 })
+
+/**
+ * What this channel published before is there to be fetched, as soon as it can be seen: that it is not stored yet matters
+ * only where it would be the next message, or would push that one out.
+ */
+function mayChangeWithArrivals({ readyCount, settings }: Queue): boolean {
+  const { maxPriority, maxLength, maxBytes } = settings
+  const isBounded = maxLength !== Number.POSITIVE_INFINITY || maxBytes !== Number.POSITIVE_INFINITY
+  return readyCount === 0 || maxPriority > 0 || isBounded
+}
 
 async function fetchAfter(arrivals: Promise<unknown>, queue: Queue, noAck: boolean, channel: Channel) {
   await arrivals

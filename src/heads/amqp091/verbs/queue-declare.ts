@@ -1,6 +1,7 @@
 // queue.declare: makes a queue, or finds it as it is wanted; with `passive` only finds it.
 
 import type { FieldTable } from '../../../broker/field-value.ts'
+import { Queue } from '../../../broker/queues/queue.ts'
 import type { Entity, NewQueue } from '../../../broker/queues/queues.ts'
 import { Stream } from '../../../broker/queues/stream.ts'
 import type { Channel } from '../channel.ts'
@@ -27,6 +28,8 @@ async function find(args: Args, channel: Channel): Promise<void> {
   const { host, broker } = channel
   const entity = broker.queues.require(host.vhost, queueName(channel, args.queue))
   broker.queues.checkOwner(entity, host.owner)
+  // As RabbitMQ: a queue that expires unused (x-expires) was used by this.
+  if (entity instanceof Queue) entity.used()
   await arrivalsOf(entity)
   answer(entity, args, channel)
 }

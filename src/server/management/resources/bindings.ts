@@ -111,18 +111,9 @@ async function bind(call: Call, kind: DestinationKind): Promise<Answer> {
     key,
     arguments: fieldsOf(call.body.object('arguments')),
   })
-  const { exchange, queue, destination } = encodedEnds(call)
-  const to = kind === 'queue' ? `q/${queue}` : `e/${destination}`
-  const location = `/api/bindings/${encodeURIComponent(ends.vhost)}/e/${exchange}/${to}/${encodeURIComponent(propertiesKey)}`
+  // Relative to the request, as RabbitMQ's: clients take the key of the binding from behind its only slash.
+  const location = [ends.destination, propertiesKey].map(encodeURIComponent).join('/')
   return { status: 201, location }
-}
-
-function encodedEnds({ at }: Call) {
-  return {
-    exchange: encodeURIComponent(at('exchange')),
-    queue: encodeURIComponent(at('queue')),
-    destination: encodeURIComponent(at('destination')),
-  }
 }
 
 async function unbind(call: Call, kind: DestinationKind): Promise<Answer> {

@@ -61,6 +61,14 @@ export const overviewRoutes: readonly Route[] = [
     isList: true,
     handle: ({ query }) => ok(listed({ items: featureFlags, shape: flag => ({ ...flag }) }, query)),
   }),
+  put('/api/feature-flags/{name}/enable', {
+    who: 'administrator',
+    summary: 'Switch one of them on, which it is',
+    handle: ({ at }) => {
+      if (!featureFlags.some(({ name }) => name === at('name'))) throw badRequest('unsupported')
+      return done
+    },
+  }),
   get('/api/auth', {
     who: 'anybody',
     summary: 'Whether a web page would log in by OAuth 2: there is none',

@@ -5,6 +5,7 @@ import type { Broker } from '../../../broker/index.ts'
 import { type Answer, created, done, notFound, ok, type Shape } from '../answer.ts'
 import { listed } from '../listing.ts'
 import { type Call, del, get, put, type Route, schemas } from '../route.ts'
+import { exchangeName } from './bindings.ts'
 
 const who = 'administrator'
 
@@ -73,15 +74,7 @@ export const permissionRoutes: readonly Route[] = [
     who,
     summary: 'Topic permissions of a user in a virtual host',
     isList: true,
-    handle: call => {
-      checkEnds(call.broker, call.at('vhost'), call.at('user'))
-      return topicList(
-        call,
-        call.broker.permissions
-          .topics()
-          .filter(one => one.vhost === call.at('vhost') && one.user === call.at('user')),
-      )
-    },
+    handle: call => topicList(call, topicsBetween(call)),
   }),
   put('/api/topic-permissions/{vhost}/{user}', {
     who,
@@ -103,6 +96,16 @@ export const permissionRoutes: readonly Route[] = [
     summary: 'Take the topic permissions of a user in a virtual host away',
     handle: async ({ broker, at }) => {
       if (!(await broker.permissions.clearTopics(at('user'), at('vhost')))) throw notFound()
+      return done
+    },
+  }),
+  del('/api/topic-permissions/{vhost}/{user}/{exchange}', {
+    who,
+    summary: 'Take the topic permissions of a user for one exchange away',
+    handle: async call => {
+      topicsBetween(call)
+      const exchange = exchangeName(call.at('exchange'))
+      await call.broker.permissions.clearTopics(call.at('user'), call.at('vhost'), exchange)
       return done
     },
   }),
@@ -143,6 +146,15 @@ export function allPermissions({ permissions, accounts }: Broker): UserPermissio
 /** Errors: 404. */
 function checkEnds(broker: Broker, vhost: string, user: string): void {
   if (!broker.vhosts.has(vhost) || !broker.accounts.has(user)) throw notFound()
+}
+
+/** Topic permissions of a user in a virtual host. Errors: 404 when there are none, as RabbitMQ. */
+function topicsBetween({ broker, at }: Call): TopicPermissions[] {
+  const found = broker.permissions
+    .topics()
+    .filter(({ vhost, user }) => vhost === at('vhost') && user === at('user'))
+  if (found.length === 0) throw notFound()
+  return found
 }
 
 async function setPermissions({ broker, body, at }: Call): Promise<Answer> {

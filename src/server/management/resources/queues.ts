@@ -161,7 +161,8 @@ export function newQueue(broker: Broker, vhost: string, name: string, body: Body
   const durable = body.flag('durable') ?? true
   const autoDelete = body.flag('auto_delete') ?? false
   const args = fieldsOf(body.object('arguments'))
-  const given = body.text('type') ?? body.text('queue_type')
+  // Clients with a field for it send it empty; RabbitMQ looks at the argument only.
+  const given = body.text('type') || body.text('queue_type') || undefined
   const named = queueTypes.find(one => one === given)
   if (given !== undefined && named === undefined)
     throw badRequest(`queue type '${given.slice(0, 40)}' is none of ${queueTypes.join(', ')}`)
