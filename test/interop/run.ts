@@ -14,6 +14,7 @@ import { amqp } from './suites/amqp.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { crossAmqp } from './suites/cross-amqp.ts'
+import { franzGo } from './suites/franz-go.ts'
 import { groups } from './suites/groups.ts'
 import { grpc } from './suites/grpc.ts'
 import { idl } from './suites/idl.ts'
@@ -44,6 +45,7 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   admin: administration,
   console: consoleTools,
   brokers: virtualBrokers,
+  'franz-go': franzGo,
   management,
   'rabbit-hole': rabbitHole,
   nanomsg,

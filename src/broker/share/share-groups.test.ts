@@ -135,6 +135,42 @@ describe('starts', () => {
     expect(await scene.fetch('b')).toEqual(['0-2*1'])
   })
 
+  it('may be set before the first member comes: the group is made, and is there after a restart', async () => {
+    await scene.put(3)
+    await scene.groups.resetOffsets(GROUP, [{ partition: scene.partition, offset: 2 }])
+    await scene.restart()
+    expect(scene.groups.describe(GROUP)).toMatchObject({ state: 'Empty', epoch: 1 })
+    expect(await scene.beat('a')).toMatchObject({ memberEpoch: 2 })
+    expect(await scene.fetch('a')).toEqual(['2-2*1'])
+  })
+
+  it('are in a new epoch of the group when they are set', async () => {
+    await scene.beat('a')
+    await scene.beat('a', { memberEpoch: -1 })
+    const before = scene.groups.describe(GROUP)?.epoch ?? 0
+    await scene.groups.resetOffsets(GROUP, [{ partition: scene.partition, offset: 0 }])
+    expect(scene.groups.describe(GROUP)?.epoch).toBe(before + 1)
+    await scene.groups.resetOffsets(GROUP, [])
+    expect(scene.groups.describe(GROUP)?.epoch).toBe(before + 1)
+  })
+
+  it.each([
+    ['an empty id', '', 'GROUP_ID_INVALID'],
+    ['a group of another kind', 'classic', 'GROUP_UNKNOWN'],
+  ])('are refused to %s', async (_, groupId, code) => {
+    const offsets = [{ topic: TOPIC, partition: 0, offset: 1, leaderEpoch: -1, metadata: '' }]
+    await scene.broker.groups.commitOffsets({
+      groupId: 'classic',
+      memberId: '',
+      instanceId: null,
+      generation: -1,
+      offsets,
+    })
+    const reset = scene.groups.resetOffsets(groupId, [{ partition: scene.partition, offset: 0 }])
+    expect(await codeOf(reset)).toBe(code)
+    expect(scene.groups.list()).toEqual([])
+  })
+
   it('go with the topic, and with the group', async () => {
     await scene.put(1)
     await scene.beat('a')

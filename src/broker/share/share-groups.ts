@@ -102,7 +102,7 @@ export class ShareGroups {
       topics,
       openGroup: id => this.#openGroup(id),
       find: id => this.#groups.get(id),
-      epochOf: id => this.#kept.get(id)?.epoch ?? 0,
+      epochOf: id => this.#epochOf(id),
       saveEpoch: (id, epoch) => this.#writes.write([{ section: SECTION, key: id, value: { epoch } }]),
       gone: (group, memberId, because) => this.#release(group, memberId, because),
       sessionTimeoutMs: id => groupSettings.number(id, 'share.session.timeout.ms'),
@@ -159,7 +159,7 @@ export class ShareGroups {
       const assignment = group.assignmentOf(memberId)
       return { memberId, rackId, epoch, clientId, clientHost, topicNames, assignment }
     })
-    const epoch = this.#kept.get(groupId)?.epoch ?? 0
+    const epoch = this.#epochOf(groupId)
     return { groupId, state: group.state, epoch, assignor: ASSIGNOR, members }
   }
 
@@ -219,20 +219,45 @@ export class ShareGroups {
   }
 
   /**
-   * The group begins anew at these offsets; what it had settled there is forgotten. Resolves when that is durable.
-   * Errors: GROUP_UNKNOWN, GROUP_NOT_EMPTY, LIMIT_EXCEEDED, STORAGE_FULL, STORAGE_FAILED.
+   * The group begins anew at these offsets, in a new epoch; what it had settled there is forgotten. A group that is not
+   * there is made, so that it can be told where to begin before its first member comes (KAFKA-19662). Resolves when that
+   * is durable. Errors: GROUP_ID_INVALID, GROUP_UNKNOWN for a group of another kind, GROUP_NOT_EMPTY, GROUP_REBALANCING,
+   * LIMIT_EXCEEDED, STORAGE_FULL, STORAGE_FAILED.
    */
   async resetOffsets(groupId: string, resets: readonly ShareReset[]): Promise<void> {
-    const group = this.#requireEmpty(groupId)
+    checkGroupId(groupId)
+    this.#checkOpen()
+    if (this.#parts.isOther(groupId)) throw groupUnknown(groupId)
+    const group = this.has(groupId) ? this.#requireEmpty(groupId) : undefined
+    if (resets.length === 0) return
+    try {
+      await this.#reset(group ?? this.#openGroup(groupId), resets)
+    } catch (error) {
+      if (group === undefined) this.#dropUnkept(groupId)
+      throw error
+    }
+  }
+
+  async #reset(group: ShareGroup, resets: readonly ShareReset[]): Promise<void> {
     const places = resets.map(({ partition, offset }) => {
       const { topicId, index } = partition
-      const before = this.#starts.get(groupId, topicId, index)
-      return { before, now: { groupId, topicId, partition: index, offset, epoch: (before?.epoch ?? -1) + 1 } }
+      const before = this.#starts.get(group.id, topicId, index)
+      const epoch = (before?.epoch ?? -1) + 1
+      return { before, now: { groupId: group.id, topicId, partition: index, offset, epoch } }
     })
-    this.#checkRoom(groupId, places.filter(({ before }) => before === undefined).length)
+    this.#checkRoom(group.id, places.filter(({ before }) => before === undefined).length)
     for (const { now } of places) this.#closePartition(group, `${now.topicId}/${now.partition}`)
-    await this.#writes.write(places.map(({ now }) => startChange(now)))
+    await this.#writes.write([
+      { section: SECTION, key: group.id, value: { epoch: this.#epochOf(group.id) + 1 } },
+      ...places.map(({ now }) => startChange(now)),
+    ])
     this.#forgetCursors(places.flatMap(({ before }) => before ?? []))
+  }
+
+  /** A group that was made for a write which the store refused, unless somebody joined it meanwhile. */
+  #dropUnkept(groupId: string): void {
+    const isKept = this.#kept.get(groupId) !== undefined
+    if (!isKept && this.#groups.get(groupId)?.members.size === 0) this.#groups.delete(groupId)
   }
 
   /** The group never read these topics. Errors: GROUP_UNKNOWN, GROUP_NOT_EMPTY, STORAGE_FULL, STORAGE_FAILED. */
@@ -254,6 +279,10 @@ export class ShareGroups {
     this.#coordinator.close()
     for (const group of this.#groups.values())
       for (const place of [...group.partitions.keys()]) this.#closePartition(group, place)
+  }
+
+  #epochOf(groupId: string): number {
+    return this.#kept.get(groupId)?.epoch ?? 0
   }
 
   #keptChanged(groupId: string, now: Kept | undefined): void {

@@ -72,7 +72,7 @@ beforeEach(async () => {
 })
 afterEach(() => scene.close())
 
-function frame(api: Api, version: number, correlationId: number, request: object): Buffer {
+function frame(api: Api, version: number, correlationId: number, request: object, after = 0): Buffer {
   const to = new Writer()
   to.int32(0)
   to.int16(api.key)
@@ -81,6 +81,7 @@ function frame(api: Api, version: number, correlationId: number, request: object
   to.int16(-1)
   if (version >= api.flexibleSince) to.uvarint(0)
   api.request.encode(to, request, version)
+  to.raw(Buffer.alloc(after))
   const bytes = Buffer.concat(to.finish())
   bytes.writeInt32BE(bytes.length - 4, 0)
   return bytes
@@ -105,6 +106,12 @@ describe('a connection', () => {
     pipe.send(...Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)))
     await settle()
     expect(pipe.answered).toEqual([1, 2, 3])
+  })
+
+  it('ignores what follows a request in its frame, and goes on with the next', async () => {
+    pipe.send(frame(ApiVersions as Api, 0, 1, {}, 3), versions(2))
+    await settle()
+    expect(pipe.answered).toEqual([1, 2])
   })
 
   it('answers in the order of the requests, though a later one is ready first', async () => {

@@ -153,13 +153,8 @@ export class Connection {
 
   async #start(frame: RequestFrame, verb: Verb): Promise<void> {
     const { version, correlationId, body } = frame
+    // What follows the request is ignored, as in Kafka: kafka-go's DescribeAcls ends in one tag section too many.
     const request = verb.api.request.decode(body, version) as object
-    if (body.remaining > 0)
-      throw new WireError(
-        'WIRE_TRAILING_BYTES',
-        body.at,
-        `${body.remaining} bytes follow ${verb.api.name} v${version}`,
-      )
     const slot = this.#slot(frame.bytes)
     const done = this.#respond(verb, request, this.#call(frame), slot, correlationId)
     // Nothing may overtake a login: what follows depends on its outcome.

@@ -25,6 +25,15 @@ export const gaps: readonly Gap[] = [
     instead: 'not advertised',
   },
   {
+    what: 'AlterReplicaLogDirs (34), UpdateFeatures (57), WriteTxnMarkers (27)',
+    instead:
+      'not advertised: there is one log directory, features do not change, and no marker is ever missing',
+  },
+  {
+    what: 'Internal topics (__consumer_offsets, __transaction_state)',
+    instead: 'offsets and transactions are in logs of the broker, which clients cannot read',
+  },
+  {
     what: 'Client quotas (48, 49) in effect',
     instead: 'kept and shown; no client is slowed down, throttle times are 0',
   },

@@ -302,6 +302,16 @@ describe('administration', () => {
     expect((await offsets()).groups[0]?.errorCode).toBe(kafkaErrors.GROUP_ID_NOT_FOUND)
   })
 
+  it('sets offsets of a group that nobody has joined yet', async () => {
+    await open()
+    const partitions = [{ partitionIndex: 0, startOffset: 2 }]
+    const early = { groupId: 'early', topics: [{ topicName: 't', partitions }] }
+    expect((await scene.ask(wire.AlterShareGroupOffsets, early)).errorCode).toBe(0)
+    const asked = { groups: [{ groupId: 'early', topics: null }] }
+    const { groups } = await scene.ask(wire.DescribeShareGroupOffsets, asked)
+    expect(groups[0]?.topics[0]?.partitions[0]).toMatchObject({ startOffset: 2, lag: 1 })
+  })
+
   it('says that share groups are on', async () => {
     await open()
     const client = { clientSoftwareName: 'x', clientSoftwareVersion: '1' }
