@@ -9,6 +9,7 @@ import {
 } from 'node:tls'
 import { connecting, listening, stopListening } from './socket-events.ts'
 import {
+  applyKeepsProcess,
   applyOptions,
   connectOptions,
   type ListenSocketOptions,
@@ -50,6 +51,7 @@ export async function listenTcp(
       ? createServer(serverOptions(options), welcome)
       : tlsServer(options.tls, options, welcome)
   function welcome(socket: Socket): void {
+    applyKeepsProcess(socket, options)
     accept(new SocketStream(socket, peerOf(socket)))
   }
   if (options.connectionsMax !== undefined) server.maxConnections = options.connectionsMax
@@ -57,6 +59,7 @@ export async function listenTcp(
   await listening(server, { host, port, ...listenOptions(options) }, error =>
     options.onRefused?.(error, 'unknown'),
   )
+  applyKeepsProcess(server, options)
   const address = server.address()
   const real = address !== null && typeof address === 'object' ? address.port : port
   return { host, port: real, close: () => stopListening(server) }
@@ -103,6 +106,7 @@ export async function connectTcp(options: ConnectOptions): Promise<SystemStream>
         })
   await connecting(socket, tls === undefined ? 'connect' : 'secureConnect', signal)
   if (tls !== undefined) applyOptions(socket, options)
+  applyKeepsProcess(socket, options)
   return new SocketStream(socket, peerOf(socket))
 }
 

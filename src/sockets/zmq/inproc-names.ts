@@ -60,7 +60,6 @@ export class InprocBindings {
     core.renewed(pipe)
     pipe.flow()
     other.flow()
-    for (const one of [core, bound]) one.emit({ type: 'handshake', address: '' })
     core.wakeSenders()
     bound.wakeSenders()
   }

@@ -46,6 +46,10 @@ export function writeOption(core: SocketCore, id: number, value: unknown): void 
     process.emitWarning(`Socket option ${row.name} has no effect: Node has no means for it.`)
   else if (row.isImmediate !== true && core.endpoints > 0)
     process.emitWarning('Socket option will not take effect until next connect/bind.')
+  if (typeof checked === 'number' && checked > Number.MAX_SAFE_INTEGER)
+    process.emitWarning(
+      'Value is larger than Number.MAX_SAFE_INTEGER and may have been rounded inaccurately.',
+    )
   assign(core, row.name, checked)
   if (row.name.includes('HighWaterMark')) core.marksChanged()
 }

@@ -41,8 +41,9 @@ export interface Question {
   readonly credentials: readonly Buffer[]
 }
 
-/** What it answers. */
+/** What it answers, or how its answer breaks RFC 27: then the connection ends, and the peer is told nothing. */
 export interface Verdict {
+  readonly flaw?: ProtocolError
   /** 200 allowed, 300 temporary error, 400 refused, 500 internal error. */
   readonly status: number
   readonly text: string

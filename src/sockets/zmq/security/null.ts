@@ -1,6 +1,6 @@
 // NULL (RFC 37): a READY each way. With a ZAP domain the handler is asked before ours is sent, by address alone.
 
-import { AuthenticationError, ProtocolError } from '../errors.ts'
+import { AuthenticationError, type AuthenticationStatus, ProtocolError } from '../errors.ts'
 import { command, errorCommand, errorReason, parseCommand, parseMetadata } from '../wire/command.ts'
 import type { Mechanism, MechanismContext, Step, Verdict } from './mechanism.ts'
 
@@ -30,13 +30,21 @@ export function refusal({ status, text }: Verdict): Step {
   return {
     at: 'refused',
     send: [errorCommand(String(status))],
-    error: new AuthenticationError(status, text === '' ? 'the peer was refused' : text),
+    error: new AuthenticationError(statusOf(status), text === '' ? 'the peer was refused' : text),
   }
 }
 
 /** We were refused: by a status, or for a reason of the peer's. */
 export function refusedByPeer(rest: Buffer): Step {
   const reason = errorReason(rest)
-  const status = /^[345]00$/.test(reason) ? Number(reason) : 400
-  return { at: 'refused', send: [], error: new AuthenticationError(status, `refused by the peer: ${reason}`) }
+  const status = statusOf(Number(reason))
+  return {
+    at: 'refused',
+    send: [],
+    error: new AuthenticationError(statusOf(status), `refused by the peer: ${reason}`),
+  }
+}
+
+function statusOf(status: number): AuthenticationStatus {
+  return status === 300 || status === 500 ? status : 400
 }
