@@ -162,6 +162,22 @@ describe('events', () => {
       })
     }))
 
+  it('a handshake that fails, then the end of its connection', () =>
+    withSockets(async open => {
+      const [server, client] = [open(new zmq.Pull({ plainServer: true })), open(new zmq.Push())]
+      const heard = [server, client].map(async socket => {
+        const types: string[] = []
+        for await (const { type } of socket.events) {
+          types.push(type)
+          if (type === 'disconnect') break
+        }
+        return types.slice(-2)
+      })
+      await server.bind('tcp://127.0.0.1:*')
+      client.connect(server.lastEndpoint as string)
+      for (const types of heard) expect(await types).toEqual(['handshake:error:protocol', 'disconnect'])
+    }))
+
   it('a handshake that is broken off has a code and a number', () =>
     withSockets(async open => {
       const pull = open(new zmq.Pull())
@@ -172,7 +188,7 @@ describe('events', () => {
       client.resume()
       for await (const event of events)
         if (event.type === 'handshake:error:other') {
-          expect(event.error).toMatchObject({ code: 'EPIPE', errno: 32 })
+          expect(event.error).toMatchObject({ code: 'EPIPE', errno: 32, message: 'Broken pipe' })
           return
         }
     }))
@@ -234,6 +250,34 @@ describe('a ZAP handler', () => {
       throw new Error('the handshake came to no end')
     }),
   )
+
+  it.each([
+    ['that can not say yet (300)', '300'],
+    ['that is not there yet', undefined],
+  ])('%s is asked again, for the peer comes again', (_name, status) =>
+    withSockets(async open => {
+      const context = new zmq.Context()
+      const handler = open(new zmq.Router({ context }))
+      const server = open(new zmq.Pull({ context, plainServer: true, zapDomain: 'test' }))
+      const { events } = server
+      await server.bind('tcp://127.0.0.1:*')
+      const client = open(new zmq.Push({ context, plainUsername: 'someone', reconnectInterval: 5 }))
+      const reply = async (code: string): Promise<void> => {
+        const [path = null, , version = null, id = null] = await handler.receive()
+        await handler.send([path, null, version, id, code, '', null, null])
+      }
+      if (status !== undefined) await handler.bind('inproc://zeromq.zap.01')
+      client.connect(server.lastEndpoint as string)
+      if (status !== undefined) await reply(status)
+      const failed = status === undefined ? 'handshake:error:other' : 'handshake:error:auth'
+      for await (const event of events) if (event.type === failed) break
+      if (status === undefined) await handler.bind('inproc://zeromq.zap.01')
+      const sent = client.send('at last')
+      await reply('200')
+      await sent
+      expect(String(await server.receive())).toBe('at last')
+    }),
+  )
 })
 
 describe('the end of a process', () => {
@@ -272,7 +316,7 @@ describe('the end of a process', () => {
       `${before}${program}; console.log('done')`,
     ])
     const ended = new Promise<string>(resolve => child.once('exit', code => resolve(`exit ${code}`)))
-    await new Promise(resolve => child.stdout.once('data', resolve))
+    await Promise.race([ended, new Promise(resolve => child.stdout.once('data', resolve))])
     // A process that is held says nothing: that it still answers a signal after a while is all that can be seen.
     const held = new Promise<string>(resolve => setTimeout(resolve, isToEnd ? 5000 : 300, 'held'))
     expect(await Promise.race([ended, held])).toBe(isToEnd ? 'exit 0' : 'held')

@@ -91,8 +91,14 @@ export class ProtocolError extends Error {
   }
 }
 
-/** Statuses of ZAP but for 200. */
-export type AuthenticationStatus = 300 | 400 | 500
+/** Statuses of ZAP but for 200, and the package's texts for them. */
+const authenticationTexts = {
+  300: 'Temporary error',
+  400: 'Authentication failure',
+  500: 'Internal error',
+} as const
+
+export type AuthenticationStatus = keyof typeof authenticationTexts
 
 /** The peer was, or we were, refused: a ZAP status (RFC 27) or the reason of an ERROR command. */
 export class AuthenticationError extends Error {
@@ -101,7 +107,7 @@ export class AuthenticationError extends Error {
   /** What the handler, or the peer, gave as its reason. */
   readonly detail: string
   constructor(status: AuthenticationStatus, detail: string) {
-    super('Authentication failure')
+    super(authenticationTexts[status])
     this.status = status
     this.detail = detail
   }

@@ -333,7 +333,8 @@ export class Link implements EngineListener {
     void this.#owner.ask(question, this).then(verdict => {
       if (this.#isEnded) return
       if (verdict.flaw === undefined) this.#engine?.verdict(verdict)
-      else this.failed(verdict.flaw)
+      else if (verdict.flaw instanceof ProtocolError) this.failed(verdict.flaw)
+      else this.#break(verdict.flaw)
       this.#schedule()
     })
   }

@@ -40,7 +40,7 @@ export class RemotePipe extends Pipe implements LinkPipe {
   connect(link: PipeLink, peer: PeerInfo | undefined): void {
     this.#link = link
     this.peer = peer
-    if (peer !== undefined && peer.routingId.length > 0) this.routingId = peer.routingId
+    if (peer !== undefined && peer.routingId.length > 0 && !this.hasGivenId) this.routingId = peer.routingId
   }
 
   /** What the peer must know is said; then what has waited goes out (the link calls `drained`). */

@@ -276,7 +276,6 @@ export class SocketCore implements PipeOwner, PatternContext {
     this.checkOpen()
     this.#opening++
     hold()
-    finishBeforeExit(this)
     try {
       await run()
     } finally {
@@ -291,6 +290,7 @@ export class SocketCore implements PipeOwner, PatternContext {
   async #bind(text: string): Promise<void> {
     const address = this.#parse(text)
     if (address.scheme === 'inproc') return this.#bindInproc(address.name, text)
+    finishBeforeExit(this)
     try {
       const binding =
         address.scheme === 'udp'
@@ -334,7 +334,6 @@ export class SocketCore implements PipeOwner, PatternContext {
   /** Errors: ZmqError with the address. */
   connect(text: string): void {
     this.checkOpen()
-    finishBeforeExit(this)
     const address = this.#parse(text)
     if ('host' in address && (address.host === '*' || address.port === 0))
       throw new ZmqError('EINVAL', { address: text })
@@ -349,6 +348,7 @@ export class SocketCore implements PipeOwner, PatternContext {
     const dialer =
       address.scheme === 'udp' ? new UdpDialer(this, address, text) : new Dialer(this, address, text, peerId)
     this.#dialers.add(dialer)
+    finishBeforeExit(this)
     dialer.begin()
   }
 
@@ -526,14 +526,12 @@ export class SocketCore implements PipeOwner, PatternContext {
       case 'closed':
         return
       case 'flaw':
-        if (!how.hadPeer) {
-          this.emit({ type: 'handshake:error:protocol', address, error: how.error })
-          return
-        }
+        if (!how.hadPeer) this.emit({ type: 'handshake:error:protocol', address, error: how.error })
         this.emit({ type: 'disconnect', address })
         return
       case 'refused':
         this.emit({ type: 'handshake:error:auth', address, error: how.error })
+        this.emit({ type: 'disconnect', address })
         return
       case 'broken':
         if (!how.hadPeer)
@@ -561,13 +559,16 @@ export class SocketCore implements PipeOwner, PatternContext {
 
   async #closeAfterOpening(): Promise<void> {
     hold()
-    if (this.#opening > 0) {
-      this.#afterOpening = deferred()
-      await this.#afterOpening.promise
+    try {
+      if (this.#opening > 0) {
+        this.#afterOpening = deferred()
+        await this.#afterOpening.promise
+      }
+      this.#state = 'closed'
+      await this.#close()
+    } finally {
+      release()
     }
-    this.#state = 'closed'
-    await this.#close()
-    release()
   }
 
   /**

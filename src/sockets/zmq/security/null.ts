@@ -25,11 +25,14 @@ export function nullMechanism({ metadata, asksZap }: MechanismContext): Mechanis
   }
 }
 
-/** What a server says to a peer that the handler does not let in: libzmq's ERROR has the status as reason. */
+/**
+ * What a server says to a peer that the handler does not let in: libzmq's ERROR has the status as reason. 300 is temporary: it
+ * says nothing, for a peer that is refused does not come again (zap_client.cpp).
+ */
 export function refusal({ status, text }: Verdict): Step {
   return {
     at: 'refused',
-    send: [errorCommand(String(status))],
+    send: status === 300 ? [] : [errorCommand(String(status))],
     error: new AuthenticationError(statusOf(status), text === '' ? 'the peer was refused' : text),
   }
 }

@@ -3,7 +3,7 @@
 
 import type { Timer } from '../../../world/index.ts'
 import type { ContextCore } from '../context-core.ts'
-import { ProtocolError, type ProtocolFlaw } from '../errors.ts'
+import { ProtocolError, type ProtocolFlaw, ZmqError } from '../errors.ts'
 import { zmqLimits } from '../limits.ts'
 import type { SocketOptionValues } from '../options.ts'
 import { dealer } from '../patterns/dealer.ts'
@@ -49,8 +49,10 @@ export class Zap {
   }
 
   ask(question: Question, subject: ZapSubject): Promise<Verdict> {
-    if (!this.#context.inproc.has(NAME))
-      return Promise.resolve({ status: 500, text: 'there is no ZAP handler', userId: '' })
+    if (!this.#context.inproc.has(NAME)) {
+      const text = 'there is no ZAP handler'
+      return Promise.resolve({ status: 500, text, userId: '', flaw: new ZmqError('EFAULT', { text }) })
+    }
     const socket = this.#connected()
     const id = String(this.#next++)
     return new Promise(resolve => {
