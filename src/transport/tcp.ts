@@ -111,7 +111,10 @@ export async function connectTcp(options: ConnectOptions): Promise<SystemStream>
 }
 
 /** What `tls.connect` is told of certificates and names. */
-export function clientPem(host: string, tls: TlsClientOptions) {
+export function clientPem(
+  host: string,
+  tls: TlsClientOptions,
+): Pem & { servername: string; rejectUnauthorized: boolean } {
   return {
     servername: tls.servername ?? serverNameOf(host),
     rejectUnauthorized: tls.insecure !== true,
@@ -160,7 +163,11 @@ function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (sock
 }
 
 /** What `tls.createServer` is told of certificates. */
-export function serverPem(tls: TlsServerOptions) {
+export function serverPem(tls: TlsServerOptions): Pem & {
+  passphrase: string | undefined
+  requestCert: boolean
+  rejectUnauthorized: boolean
+} {
   return {
     ...pem(tls),
     passphrase: tls.passphrase,
@@ -169,11 +176,14 @@ export function serverPem(tls: TlsServerOptions) {
   }
 }
 
-function pem(options: {
-  readonly cert?: string | Buffer
-  readonly key?: string | Buffer
-  readonly ca?: string | Buffer
-}) {
+/** Written out, for an inferred `Buffer<ArrayBufferLike>` in the declarations is not known to TypeScript before 5.7. */
+interface Pem {
+  cert?: string | Buffer
+  key?: string | Buffer
+  ca?: string | Buffer
+}
+
+function pem(options: Readonly<Pem>): Pem {
   const { cert, key, ca } = options
   return { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) }
 }
