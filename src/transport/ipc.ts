@@ -9,12 +9,18 @@ import { systemWorld, type World } from '../world/index.ts'
 import { errorCodeOf } from './errors.ts'
 import { connecting, listening, stopListening } from './socket-events.ts'
 import { ephemeralPath, removeStale, type SocketName, socketName } from './socket-file.ts'
-import { BACKLOG, connectOptions, type StreamSocketOptions, serverOptions } from './socket-options.ts'
+import {
+  applyKeepsProcess,
+  BACKLOG,
+  connectOptions,
+  type StreamSocketOptions,
+  serverOptions,
+} from './socket-options.ts'
 import { SocketStream } from './socket-stream.ts'
 import type { Listener, Peer, SystemStream } from './stream.ts'
 
 /** What can be told to a Unix-domain socket. */
-export type IpcSocketOptions = Pick<StreamSocketOptions, 'halfOpen'>
+export type IpcSocketOptions = Pick<StreamSocketOptions, 'halfOpen' | 'keepsProcess'>
 
 export interface ListenIpcOptions extends IpcSocketOptions {
   /** A file, `@name` for an abstract name, or `*` for a file of its own among the temporary ones. */
@@ -40,11 +46,13 @@ export async function listenIpc(
   const world = options.world ?? systemWorld
   const path = options.path === '*' ? ephemeralPath(world.randomBytes(8)) : options.path
   const name = socketName(path)
-  const server = createServer(serverOptions({ ...options, noDelay: false }), socket =>
-    accept(new SocketStream(socket, peerAt(path))),
-  )
+  const server = createServer(serverOptions({ ...options, noDelay: false }), socket => {
+    applyKeepsProcess(socket, options)
+    accept(new SocketStream(socket, peerAt(path)))
+  })
   if (options.connectionsMax !== undefined) server.maxConnections = options.connectionsMax
   await bind(server, name, options)
+  applyKeepsProcess(server, options)
   return { host: path, port: 0, close: () => stopListening(server) }
 }
 
@@ -75,6 +83,7 @@ export async function connectIpc(options: ConnectIpcOptions): Promise<SystemStre
     path: socketName(path).path,
   })
   await connecting(socket, 'connect', signal)
+  applyKeepsProcess(socket, options)
   return new SocketStream(socket, peerAt(path))
 }
 

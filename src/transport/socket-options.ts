@@ -14,6 +14,8 @@ export interface StreamSocketOptions {
    * end has been read.
    */
   readonly halfOpen?: boolean
+  /** Whether the process goes on for its sake alone, when nothing is being connected or written. Default true. */
+  readonly keepsProcess?: boolean
 }
 
 /** What a listening socket can be told. */
@@ -47,6 +49,14 @@ export function connectOptions(
 export function applyOptions(socket: Socket, { noDelay = true, keepAlive }: StreamSocketOptions): void {
   socket.setNoDelay(noDelay)
   if (keepAlive) socket.setKeepAlive(true, keepAlive.initialDelayMs)
+}
+
+/** For servers that listen and sockets that are connected. */
+export function applyKeepsProcess(
+  handle: { unref(): unknown },
+  { keepsProcess = true }: { readonly keepsProcess?: boolean },
+): void {
+  if (!keepsProcess) handle.unref()
 }
 
 /** For `server.listen`. */

@@ -108,6 +108,8 @@ export class SocketStream implements SystemStream, FlowingStream {
   }
 
   abort(reason?: Error): void {
+    // Written in this turn: what the system takes at once goes out.
+    if (this.#corked && reason === undefined) this.#socket.uncork()
     this.#socket.destroy(reason)
   }
 

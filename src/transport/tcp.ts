@@ -9,6 +9,7 @@ import {
 } from 'node:tls'
 import { connecting, listening, stopListening } from './socket-events.ts'
 import {
+  applyKeepsProcess,
   applyOptions,
   connectOptions,
   type ListenSocketOptions,
@@ -50,6 +51,7 @@ export async function listenTcp(
       ? createServer(serverOptions(options), welcome)
       : tlsServer(options.tls, options, welcome)
   function welcome(socket: Socket): void {
+    applyKeepsProcess(socket, options)
     accept(new SocketStream(socket, peerOf(socket)))
   }
   if (options.connectionsMax !== undefined) server.maxConnections = options.connectionsMax
@@ -57,6 +59,7 @@ export async function listenTcp(
   await listening(server, { host, port, ...listenOptions(options) }, error =>
     options.onRefused?.(error, 'unknown'),
   )
+  applyKeepsProcess(server, options)
   const address = server.address()
   const real = address !== null && typeof address === 'object' ? address.port : port
   return { host, port: real, close: () => stopListening(server) }
@@ -103,11 +106,15 @@ export async function connectTcp(options: ConnectOptions): Promise<SystemStream>
         })
   await connecting(socket, tls === undefined ? 'connect' : 'secureConnect', signal)
   if (tls !== undefined) applyOptions(socket, options)
+  applyKeepsProcess(socket, options)
   return new SocketStream(socket, peerOf(socket))
 }
 
 /** What `tls.connect` is told of certificates and names. */
-export function clientPem(host: string, tls: TlsClientOptions) {
+export function clientPem(
+  host: string,
+  tls: TlsClientOptions,
+): Pem & { servername: string; rejectUnauthorized: boolean } {
   return {
     servername: tls.servername ?? serverNameOf(host),
     rejectUnauthorized: tls.insecure !== true,
@@ -156,7 +163,11 @@ function tlsServer(tls: TlsServerOptions, options: ListenOptions, welcome: (sock
 }
 
 /** What `tls.createServer` is told of certificates. */
-export function serverPem(tls: TlsServerOptions) {
+export function serverPem(tls: TlsServerOptions): Pem & {
+  passphrase: string | undefined
+  requestCert: boolean
+  rejectUnauthorized: boolean
+} {
   return {
     ...pem(tls),
     passphrase: tls.passphrase,
@@ -165,11 +176,14 @@ export function serverPem(tls: TlsServerOptions) {
   }
 }
 
-function pem(options: {
-  readonly cert?: string | Buffer
-  readonly key?: string | Buffer
-  readonly ca?: string | Buffer
-}) {
+/** Written out, for an inferred `Buffer<ArrayBufferLike>` in the declarations is not known to TypeScript before 5.7. */
+interface Pem {
+  cert?: string | Buffer
+  key?: string | Buffer
+  ca?: string | Buffer
+}
+
+function pem(options: Readonly<Pem>): Pem {
   const { cert, key, ca } = options
   return { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) }
 }

@@ -9,6 +9,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIP } from 'node:net'
 import { BoundedQueue, type Deferred, deferred, type Incoming } from '../flow/index.ts'
 import { SocketError } from './errors.ts'
+import { applyKeepsProcess } from './socket-options.ts'
 
 /** Bounds of datagram sockets. */
 export const udpLimits = {
@@ -40,6 +41,8 @@ export interface UdpTuning {
 }
 
 export interface UdpOptions extends UdpTuning {
+  /** Whether the process goes on for its sake alone. Default true. */
+  readonly keepsProcess?: boolean
   /** Default 4. */
   readonly family?: 4 | 6
   /** Address of our side; default: all of the family. */
@@ -129,6 +132,7 @@ export async function openUdp(options: UdpOptions = {}): Promise<DatagramSocket>
     socket.close()
     throw error
   }
+  applyKeepsProcess(socket, options)
   return new UdpSocket(socket, options)
 }
 

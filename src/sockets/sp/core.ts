@@ -36,6 +36,8 @@ export class Core<S, L extends Lane> implements Host {
   readonly #pipes = new Map<Pipe, Link>()
   readonly #listeners = new Set<(event: PipeEvent) => void>()
   readonly #rooms = new Waiters()
+  /** By context, what it waits to send, where the pattern `replaces`. */
+  readonly #latest = new Map<L, Message>()
   readonly #buffer = new Fifo<Buffered<L>>()
   #waiting = 0
   #nextPipeId: number
@@ -80,9 +82,15 @@ export class Core<S, L extends Lane> implements Host {
 
   /** Sends now, or into the send buffer. Those who came earlier and wait are first. */
   offer(lane: L, message: Message): Verdict {
+    if (this.pattern.replaces) this.#replace(lane)
     if (this.#waiting > 0 || this.#buffer.size > 0) return this.#enqueue(lane, message)
     const verdict = this.pattern.send(this.state, lane, message)
     return verdict === 'full' ? this.#enqueue(lane, message) : verdict
+  }
+
+  /** What the context waits to send will not be sent any more. */
+  #replace(lane: L): void {
+    if (this.#latest.delete(lane)) this.#rooms.wake()
   }
 
   #enqueue(lane: L, message: Message): Verdict {
@@ -100,10 +108,12 @@ export class Core<S, L extends Lane> implements Host {
     check: () => void,
   ): Promise<void> {
     this.#waiting++
+    if (this.pattern.replaces) this.#latest.set(lane, message)
     try {
       for (;;) {
         await this.#rooms.wait(signal)
         check()
+        if (this.pattern.replaces && this.#latest.get(lane) !== message) throw new SpError('ECANCELED')
         if (this.#retry(lane, message)) return
       }
     } catch (error) {
@@ -111,6 +121,7 @@ export class Core<S, L extends Lane> implements Host {
       throw error
     } finally {
       this.#waiting--
+      if (this.#latest.get(lane) === message) this.#latest.delete(lane)
     }
   }
 

@@ -12,6 +12,7 @@ export const spErrors = {
   ECONNRESET: { text: 'connection reset', next: 'the peer went away before it answered: ask again' },
   EINVAL: { text: 'invalid argument', next: 'see the message' },
   EMSGSIZE: { text: 'message too large', next: 'raise receiveSizeMax, or send less' },
+  ENOENT: { text: 'entry not found', next: 'subscribe to a prefix before unsubscribing from it' },
   ENOTSUP: { text: 'not supported', next: 'this protocol does not do that' },
   EPROTO: { text: 'protocol error', next: 'see which program is at the other end' },
   ESTATE: {

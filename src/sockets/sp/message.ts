@@ -11,4 +11,4 @@ export interface Message {
   readonly pipe?: Pipe
 }
 
-export const NO_HEADER = Buffer.alloc(0)
+export const NO_HEADER: Buffer = Buffer.alloc(0)

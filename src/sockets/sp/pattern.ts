@@ -44,6 +44,8 @@ export interface Pattern<S, L extends Lane> {
   readonly contexts: boolean
   /** Files of routes/ that it is made of. */
   readonly routes: readonly string[]
+  /** Whether what a context sends takes the place of what it still waits to send: one request at a time. */
+  readonly replaces?: true
   /** Whether the send buffer belongs to the socket or to each pipe; of none there is no such thing. */
   readonly sendBufferOf: 'socket' | 'pipe' | 'none'
   /** Defaults of the options of the same name. */

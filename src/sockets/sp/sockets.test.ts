@@ -286,6 +286,23 @@ describe('REQ and REP', () => {
     await expect(act()).rejects.toEqual(code('ESTATE'))
   })
 
+  it('a newer request takes the place of one that waits for a peer', async () => {
+    const req = own(new Req())
+    const context = req.context()
+    const cancelled = [req, context].map(one => expect(one.send('old')).rejects.toEqual(code('ECANCELED')))
+    const sent = [req, context].map(one => one.send('new'))
+    await Promise.all(cancelled)
+    const rep = own(new Rep())
+    await joined(rep, req)
+    for (let count = 0; count < 2; count++) {
+      expect(String(await rep.receive())).toBe('new')
+      await rep.send('answer')
+    }
+    await Promise.all(sent)
+    expect(String(await req.receive())).toBe('answer')
+    expect(String(await context.receive())).toBe('answer')
+  })
+
   it('a newer request cancels the earlier one', async () => {
     const rep = own(new Rep())
     const req = own(new Req())

@@ -64,10 +64,10 @@ export class SubContext extends Context<unknown, Lane> {
     subscriberOf(this).subscribe(Buffer.from(bytesOf(prefix)))
   }
 
-  /** Errors: SpError EINVAL when it had not subscribed to exactly this. */
+  /** Errors: SpError ENOENT when it had not subscribed to exactly this. */
   unsubscribe(prefix: Payload = ''): void {
     if (!subscriberOf(this).unsubscribe(bytesOf(prefix)))
-      throw new SpError('EINVAL', `there is no subscription to ${JSON.stringify(String(bytesOf(prefix)))}`)
+      throw new SpError('ENOENT', `there is no subscription to ${JSON.stringify(String(bytesOf(prefix)))}`)
   }
 }
 

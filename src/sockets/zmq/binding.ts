@@ -11,6 +11,7 @@ import {
   type Stream,
 } from '../../transport/index.ts'
 import type { PeerInfo } from './engine.ts'
+import { failure } from './failure.ts'
 import { Link, type LinkEnd, type LinkOwner, type LinkPipe } from './link.ts'
 import { RawLink } from './raw-link.ts'
 import { RemotePipe } from './remote-pipe.ts'
@@ -53,7 +54,8 @@ export class Binding implements LinkOwner {
       ...this.#core.streamOptions(),
       backlog: options.backlog,
       world,
-      onRefused: (error: Error) => this.#core.emit({ type: 'accept:error', address: this.real, error }),
+      onRefused: (error: Error) =>
+        this.#core.emit({ type: 'accept:error', address: this.real, error: failure(error) }),
     }
     const secured = tls.server && { tls: tls.server }
     if (address.scheme !== 'ws' && address.scheme !== 'wss')
@@ -130,12 +132,6 @@ export class Binding implements LinkOwner {
     this.#peers.delete(link)
     entry?.pipe?.finish()
     this.#core.reportEnd(this.real, how)
-  }
-
-  /** Takes no more peers; those that are there stay (libzmq lets them go on too), unless `stop`. */
-  async close(): Promise<void> {
-    await this.#endpoint?.close()
-    this.#core.emit({ type: 'close', address: this.real })
   }
 
   /** Ends with all of its peers, after what waits for them is sent, within `lingerMs`. */

@@ -190,6 +190,11 @@ export class Dealer extends Socket {
 }
 defineOptions(Dealer, [...sending, ...receiving, 'routingId', 'probeRouter', 'conflate'])
 
+export interface RouterConnectOptions {
+  /** Our name for the peer. */
+  readonly routingId?: string | Buffer
+}
+
 /** To the peer that the first part names (RFC 28). */
 export class Router extends Socket {
   declare sendBufferSize: number
@@ -223,7 +228,7 @@ export class Router extends Socket {
   }
 
   /** `routingId` names the peer, so that it can be sent to before it has said anything. */
-  override connect(address: string, { routingId }: { readonly routingId?: string | Buffer } = {}): void {
+  override connect(address: string, { routingId }: RouterConnectOptions = {}): void {
     if (routingId !== undefined) this.setStringOption(61, routingId)
     super.connect(address)
   }
@@ -350,6 +355,11 @@ export class XSubscriber extends Socket {
 }
 defineOptions(XSubscriber, [...sending, ...receiving])
 
+export interface StreamConnectOptions {
+  /** Our name for the peer. */
+  readonly routingId?: string | Buffer
+}
+
 /** Bytes with peers that know nothing of ZeroMQ. */
 export class Stream extends Socket {
   declare sendBufferSize: number
@@ -380,7 +390,7 @@ export class Stream extends Socket {
   }
 
   /** `routingId` names the peer, so that it can be sent to before it has said anything. */
-  override connect(address: string, { routingId }: { readonly routingId?: string | Buffer } = {}): void {
+  override connect(address: string, { routingId }: StreamConnectOptions = {}): void {
     if (routingId !== undefined) this.setStringOption(61, routingId)
     super.connect(address)
   }

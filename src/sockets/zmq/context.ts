@@ -16,7 +16,8 @@ export interface ContextOptions {
 }
 
 export class Context {
-  constructor(options: ContextOptions = {}) {
+  constructor(options: ContextOptions = {}, ...more: readonly never[]) {
+    if (more.length > 0) throw new TypeError('Expected 1 argument')
     if (typeof options !== 'object') throw new TypeError('Options must be an object')
     cores.set(this, new ContextCore())
     Object.seal(this)
@@ -77,7 +78,7 @@ function checked(value: unknown, min: number, max: number): number {
 
 export function contextCoreOf(context: Context): ContextCore {
   const core = cores.get(context)
-  if (core === undefined) throw new TypeError('Context must be a context object')
+  if (core === undefined) throw new ZmqError('EINVAL')
   return core
 }
 

@@ -56,7 +56,10 @@ export class Dialer implements LinkOwner {
 
   #newPipe(): RemotePipe {
     const pipe = new RemotePipe(this.#core, this.#core.pipeOptions())
-    if (this.#peerId !== undefined) pipe.routingId = this.#peerId
+    if (this.#peerId !== undefined) {
+      pipe.routingId = this.#peerId
+      pipe.hasGivenId = true
+    }
     this.#pipe = pipe
     return pipe
   }

@@ -19,6 +19,10 @@ export const zmqErrors = {
   ENOTSUP: { errno: 95, text: 'Operation not supported' },
   EADDRINUSE: { errno: 98, text: 'Address already in use' },
   EADDRNOTAVAIL: { errno: 99, text: 'Cannot assign requested address' },
+  EPIPE: { errno: 32, text: 'Broken pipe' },
+  ECONNABORTED: { errno: 103, text: 'Software caused connection abort' },
+  ECONNRESET: { errno: 104, text: 'Connection reset by peer' },
+  ETIMEDOUT: { errno: 110, text: 'Connection timed out' },
   ECONNREFUSED: { errno: 111, text: 'Connection refused' },
   EHOSTUNREACH: { errno: 113, text: 'Host unreachable' },
   EFSM: { errno: 156_384_763, text: 'Operation cannot be accomplished in current state' },
@@ -76,21 +80,35 @@ export const protocolFlaws = [
 
 export type ProtocolFlaw = (typeof protocolFlaws)[number]
 
-/** The peer does not keep to the protocol. The message says what was seen. */
+/** The peer, or a ZAP handler, does not keep to the protocol. The message is the package's; `detail` says what was seen. */
 export class ProtocolError extends Error {
   readonly code: ProtocolFlaw
-  constructor(code: ProtocolFlaw, message: string) {
-    super(message)
+  readonly detail: string
+  constructor(code: ProtocolFlaw, detail: string) {
+    super(code.startsWith('ERR_ZAP') ? 'ZAP protocol error' : 'ZMTP protocol error')
     this.code = code
+    this.detail = detail
   }
 }
+
+/** Statuses of ZAP but for 200, and the package's texts for them. */
+const authenticationTexts = {
+  300: 'Temporary error',
+  400: 'Authentication failure',
+  500: 'Internal error',
+} as const
+
+export type AuthenticationStatus = keyof typeof authenticationTexts
 
 /** The peer was, or we were, refused: a ZAP status (RFC 27) or the reason of an ERROR command. */
 export class AuthenticationError extends Error {
   /** 300 temporary, 400 refused, 500 internal. */
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
+  readonly status: AuthenticationStatus
+  /** What the handler, or the peer, gave as its reason. */
+  readonly detail: string
+  constructor(status: AuthenticationStatus, detail: string) {
+    super(authenticationTexts[status])
     this.status = status
+    this.detail = detail
   }
 }

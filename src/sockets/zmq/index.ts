@@ -19,7 +19,9 @@ export {
   Reply,
   Request,
   Router,
+  type RouterConnectOptions,
   Stream,
+  type StreamConnectOptions,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -48,7 +50,7 @@ export {
 } from './errors.ts'
 export { zmqLimits } from './limits.ts'
 export type { MessageLike } from './message.ts'
-export { type Event, type EventOfType, type EventType, Observer } from './observer.ts'
+export { type Event, type EventOfType, type EventSubscriber, type EventType, Observer } from './observer.ts'
 export { Proxy, type ProxyCount, type ProxyOptions, type ProxyStatistics } from './proxy.ts'
 export { Socket } from './socket.ts'
 export type { Message, Readable, SocketOptions, Writable } from './types.ts'
@@ -56,8 +58,11 @@ export type { Message, Readable, SocketOptions, Writable } from './types.ts'
 /** The version of libzmq whose behaviour this is. */
 export const version = '4.3.5'
 
+/** As the package declares it: a program asks before it uses. */
+type Capability = Partial<Record<'ipc' | 'pgm' | 'tipc' | 'norm' | 'curve' | 'gssapi' | 'draft', boolean>>
+
 /** What is there of what libzmq may have. */
-export const capability = {
+export const capability: Capability = {
   ipc: true,
   pgm: false,
   tipc: false,
@@ -65,7 +70,7 @@ export const capability = {
   curve: true,
   gssapi: false,
   draft: true,
-} as const
+}
 
 /** A new pair of keys for CURVE, as Z85 text. */
 export function curveKeyPair(): { publicKey: string; secretKey: string } {

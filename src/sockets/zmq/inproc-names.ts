@@ -32,7 +32,10 @@ export class InprocBindings {
 
   /** Joins the pipe to the bound socket, now or when there is one. */
   connect(name: string, core: SocketCore, pipe: InprocPipe, peerId: Buffer | undefined): void {
-    if (peerId !== undefined) pipe.routingId = peerId
+    if (peerId !== undefined) {
+      pipe.routingId = peerId
+      pipe.hasGivenId = true
+    }
     const bound = this.#bound.get(name)
     if (bound !== undefined) {
       this.#join({ core, pipe }, bound)
@@ -60,7 +63,6 @@ export class InprocBindings {
     core.renewed(pipe)
     pipe.flow()
     other.flow()
-    for (const one of [core, bound]) one.emit({ type: 'handshake', address: '' })
     core.wakeSenders()
     bound.wakeSenders()
   }

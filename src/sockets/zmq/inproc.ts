@@ -10,6 +10,8 @@ export class InprocPipe extends Pipe {
   /** Ours, which the peer is told. */
   readonly #ownId: Buffer
   readonly #waiting: MessageQueue
+  #sendMarks: QueueMarks
+  #receiveMarks: QueueMarks
   #other: InprocPipe | undefined
   /** The other side was refused and wants to know of room. */
   #isOwed = false
@@ -17,6 +19,8 @@ export class InprocPipe extends Pipe {
   constructor(owner: PipeOwner, options: PipeOptions, ownId: Buffer) {
     super(owner, options)
     this.#ownId = ownId
+    this.#sendMarks = options.send
+    this.#receiveMarks = options.receive
     this.#waiting = new MessageQueue(options.send)
   }
 
@@ -26,7 +30,7 @@ export class InprocPipe extends Pipe {
 
   /** Tells both who the other is, so that their owners can attach them. */
   introduce(other: InprocPipe): void {
-    if (other.#ownId.length > 0) this.routingId = other.#ownId
+    if (other.#ownId.length > 0 && !this.hasGivenId) this.routingId = other.#ownId
     if (this.#ownId.length > 0) other.routingId = this.#ownId
   }
 
@@ -45,8 +49,8 @@ export class InprocPipe extends Pipe {
   }
 
   #addMarks(): void {
-    const { receive } = this.options
-    const send = this.#other?.options.send ?? receive
+    const receive = this.#receiveMarks
+    const send = this.#other === undefined ? receive : this.#other.#sendMarks
     this.incoming.marks = {
       messages: receive.messages === 0 || send.messages === 0 ? 0 : receive.messages + send.messages,
       bytes: receive.bytes === 0 || send.bytes === 0 ? 0 : receive.bytes + send.bytes,
@@ -54,7 +58,15 @@ export class InprocPipe extends Pipe {
   }
 
   override setSendMarks(marks: QueueMarks): void {
+    this.#sendMarks = marks
     this.#waiting.marks = marks
+    if (this.#other !== undefined) this.#other.#addMarks()
+  }
+
+  override setReceiveMarks(marks: QueueMarks): void {
+    this.#receiveMarks = marks
+    if (this.#other === undefined) super.setReceiveMarks(marks)
+    else this.#addMarks()
   }
 
   get hasRoom(): boolean {

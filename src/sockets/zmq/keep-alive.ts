@@ -3,6 +3,11 @@
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 
+/** Calls when the event loop has nothing left to do: whoever holds then lets it go on. */
+export function beforeExit(run: () => void): void {
+  process.on('beforeExit', run)
+}
+
 let holders = 0
 let port: MessagePort | undefined
 

@@ -9,7 +9,7 @@ import { type FlowingStream, isFlowing, type MessageStream, type Stream } from '
 import type { Timer, World } from '../../world/index.ts'
 import { type Carrier, StreamCarrier, WsCarrier, zwsFrame } from './carrier.ts'
 import { Engine, type EngineListener, type PeerInfo } from './engine.ts'
-import { type AuthenticationError, ProtocolError } from './errors.ts'
+import { type AuthenticationError, ProtocolError, ZmqError } from './errors.ts'
 import { batches } from './limits.ts'
 import type { Frames } from './message.ts'
 import type { Mechanism, MechanismName, Question, Verdict } from './security/mechanism.ts'
@@ -88,7 +88,7 @@ export class Link implements EngineListener {
     this.#carrier = carrier
     if (setup.handshakeMs > 0)
       this.#handshake = setup.world.after(setup.handshakeMs, () =>
-        this.#break(new Error(`no handshake within ${setup.handshakeMs} ms`)),
+        this.#break(new ZmqError('ETIMEDOUT', { text: `no handshake within ${setup.handshakeMs} ms` })),
       )
   }
 
@@ -332,7 +332,9 @@ export class Link implements EngineListener {
   ask(question: Question): void {
     void this.#owner.ask(question, this).then(verdict => {
       if (this.#isEnded) return
-      this.#engine?.verdict(verdict)
+      if (verdict.flaw === undefined) this.#engine?.verdict(verdict)
+      else if (verdict.flaw instanceof ProtocolError) this.failed(verdict.flaw)
+      else this.#break(verdict.flaw)
       this.#schedule()
     })
   }
@@ -393,7 +395,11 @@ export class Link implements EngineListener {
   async close(lingerMs: number): Promise<void> {
     if (this.#isEnded) return
     this.#end({ at: 'closed' })
-    if (lingerMs === 0) return this.#carrier.abort()
+    if (lingerMs === 0) {
+      // What the system takes at once is not pending: libzmq's thread would have written it by now.
+      if (!this.#isSlow) void this.#carrier.flush()
+      return this.#carrier.abort()
+    }
     const cut = lingerMs > 0 ? this.setup.world.after(lingerMs, () => this.#carrier.abort()) : undefined
     await this.#carrier.close()
     cut?.cancel()

@@ -11,12 +11,18 @@ export type Event = ZmqEvent
 export type EventType = ZmqEventType
 export type EventOfType<E extends EventType = EventType> = Extract<ZmqEvent, { readonly type: E }>
 
+/** Where listeners are added, as an observer is one. */
+export interface EventSubscriber {
+  on<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber
+  off<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber
+}
+
 interface Reader {
   readonly resolve: (event: ZmqEvent) => void
   readonly reject: (error: Error) => void
 }
 
-export class Observer {
+export class Observer implements EventSubscriber {
   readonly #unobserve: () => void
   #emitter: EventEmitter | undefined
   #events: ZmqEvent[] = []
@@ -47,6 +53,7 @@ export class Observer {
 
   #end(): void {
     this.#state = 'closed'
+    if (this.#emitter !== undefined) release()
     this.#unobserve()
   }
 
@@ -74,6 +81,7 @@ export class Observer {
   on<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): this {
     if (this.#emitter === undefined) {
       this.#emitter = new EventEmitter()
+      if (!this.closed) hold()
       for (const event of this.#events) this.#later(event)
       this.#events = []
     }

@@ -10,6 +10,11 @@ import { z85Encode } from './wire/z85.ts'
 
 export type OptionValue = number | boolean | string | Buffer | null
 
+/** Options that are calls (zmq.h). An XPUB that is `manual` has no other way to subscribe. */
+const SUBSCRIBE = 6
+const UNSUBSCRIBE = 7
+const CONNECT_ROUTING_ID = 61
+
 /** Number options that are read only, by libzmq's number. */
 const readOnly: Readonly<Record<number, (core: SocketCore) => number | boolean | string | null>> = {
   16: core => core.definition.id,
@@ -32,8 +37,12 @@ export function readOption(core: SocketCore, id: number): OptionValue {
 /** By libzmq's number. Errors: TypeError for another type, ZmqError EINVAL for a value out of range, ENOTSUP. */
 export function writeOption(core: SocketCore, id: number, value: unknown): void {
   core.checkOpen()
-  if (id === 61) {
+  if (id === CONNECT_ROUTING_ID) {
     core.connectRoutingId = frameOf(value as string)
+    return
+  }
+  if (id === SUBSCRIBE || id === UNSUBSCRIBE) {
+    core.subscribe(id === SUBSCRIBE, frameOf(value as string))
     return
   }
   const row = optionWithId(id)
@@ -46,6 +55,10 @@ export function writeOption(core: SocketCore, id: number, value: unknown): void 
     process.emitWarning(`Socket option ${row.name} has no effect: Node has no means for it.`)
   else if (row.isImmediate !== true && core.endpoints > 0)
     process.emitWarning('Socket option will not take effect until next connect/bind.')
+  if (typeof checked === 'number' && checked > Number.MAX_SAFE_INTEGER)
+    process.emitWarning(
+      'Value is larger than Number.MAX_SAFE_INTEGER and may have been rounded inaccurately.',
+    )
   assign(core, row.name, checked)
   if (row.name.includes('HighWaterMark')) core.marksChanged()
 }

@@ -106,7 +106,8 @@ const none = { support: 'none' } as const
 const refused = { support: 'refused' } as const
 
 export const optionRows: readonly OptionRow[] = [
-  row('affinity', 4, 'int', 0, none),
+  // Every connection is served by the one event loop, whichever threads are asked for.
+  row('affinity', 4, 'int', 0, { ...now, range: [0, 2 ** 64] }),
   row('routingId', 5, 'string', null),
   row('rate', 8, 'int', 100, none),
   row('recoveryInterval', 9, 'int', 10_000, none),

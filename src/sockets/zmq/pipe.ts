@@ -40,6 +40,8 @@ export abstract class Pipe implements Inlet<Frames>, Outlet<Frames> {
   readonly number = ++pipes
   /** The peer's, empty when it has none. */
   routingId: Buffer = Buffer.alloc(0)
+  /** `routingId` was chosen on our side (`connect`), and holds whatever the peer calls itself. */
+  hasGivenId = false
   /** By which a pattern addresses the peer: chosen by it. */
   key: string | number = ''
   /** Set when the peer was introduced by a handshake. */

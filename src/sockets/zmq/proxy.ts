@@ -9,7 +9,7 @@ import { ZmqError } from './errors.ts'
 import { hold, release } from './keep-alive.ts'
 import { batches } from './limits.ts'
 import { bytesOf, type Frames } from './message.ts'
-import { coreOf, type Socket } from './socket.ts'
+import { coreOf, Socket } from './socket.ts'
 import type { SocketCore } from './socket-core.ts'
 import { nextTurn } from './turn.ts'
 
@@ -47,9 +47,11 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   #state: 'idle' | 'running' | 'paused' | 'terminated' = 'idle'
   #wake: Deferred<void> | undefined
 
-  constructor(frontEnd: F, backEnd: B, { capture }: ProxyOptions = {}) {
+  constructor(frontEnd: F, backEnd: B, more: ProxyOptions = {}, ...rest: readonly never[]) {
     if (typeof frontEnd !== 'object') throw new TypeError('Front-end must be a socket object')
     if (typeof backEnd !== 'object') throw new TypeError('Back-end must be a socket object')
+    if (rest.length > 0 || more instanceof Socket) throw new TypeError('Expected 2 arguments')
+    const { capture } = more
     this.#sockets = [frontEnd, backEnd]
     this.#front = sideOf(frontEnd)
     this.#back = sideOf(backEnd)
@@ -66,9 +68,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   /** Runs until `terminate`, or until one of the sockets is closed; then both are. Errors: ZmqError EINVAL, EBADF. */
   async run(): Promise<void> {
     const [front, back] = [this.#front, this.#back]
-    if (front.core.endpoints === 0)
+    if (front.core.isClosed || front.core.endpoints === 0)
       throw new ZmqError('EINVAL', { text: 'Front-end socket must be bound or connected' })
-    if (back.core.endpoints === 0)
+    if (back.core.isClosed || back.core.endpoints === 0)
       throw new ZmqError('EINVAL', { text: 'Back-end socket must be bound or connected' })
     if (this.#state !== 'idle') throw new ZmqError('EBADF')
     this.#state = 'running'
@@ -164,6 +166,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
 }
 
 function sideOf(socket: Socket): Side {
+  if (!(socket instanceof Socket)) throw new ZmqError('EINVAL')
   const none = (): ProxyCount => ({ messages: 0, bytes: 0 })
   return { core: coreOf(socket), received: none(), sent: none(), held: undefined }
 }

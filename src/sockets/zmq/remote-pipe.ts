@@ -24,7 +24,7 @@ export class RemotePipe extends Pipe implements LinkPipe {
   /** Somebody was refused and wants to know of room. */
   #isOwed = false
   #forRoom: Deferred<void> | undefined
-  /** Closing: resolved when nothing waits any more. */
+  /** Somebody waits for this: nothing is unsent. */
   #emptied: Deferred<void> | undefined
 
   constructor(owner: PipeOwner, options: PipeOptions) {
@@ -40,7 +40,7 @@ export class RemotePipe extends Pipe implements LinkPipe {
   connect(link: PipeLink, peer: PeerInfo | undefined): void {
     this.#link = link
     this.peer = peer
-    if (peer !== undefined && peer.routingId.length > 0) this.routingId = peer.routingId
+    if (peer !== undefined && peer.routingId.length > 0 && !this.hasGivenId) this.routingId = peer.routingId
   }
 
   /** What the peer must know is said; then what has waited goes out (the link calls `drained`). */
@@ -60,6 +60,19 @@ export class RemotePipe extends Pipe implements LinkPipe {
     this.#outgoing.clear()
     this.#emptied?.resolve()
     this.end()
+  }
+
+  /** Messages that no connection has taken yet. */
+  get unsent(): number {
+    return this.#outgoing.size
+  }
+
+  /** Resolves when nothing is unsent, or nothing will be sent any more. */
+  async emptied(): Promise<void> {
+    if (this.#outgoing.size === 0) return
+    this.#emptied ??= deferred()
+    await this.#emptied.promise
+    this.#emptied = undefined
   }
 
   override setSendMarks(marks: QueueMarks): void {
@@ -105,10 +118,7 @@ export class RemotePipe extends Pipe implements LinkPipe {
   }
 
   async close(lingerMs: number): Promise<void> {
-    if (lingerMs !== 0 && this.#outgoing.size > 0) {
-      this.#emptied ??= deferred()
-      await this.#emptied.promise
-    }
+    if (lingerMs !== 0) await this.emptied()
     const link = this.#link
     this.#link = undefined
     this.#outgoing.clear()

@@ -4,14 +4,17 @@
 // Calls: what can be done now is done now and answered with a promise that is there already; the rest waits in order. The
 // original refuses a second waiting call with EBUSY; here many may wait, up to a bound.
 
+import { type Deferred, deferred } from '../../flow/index.ts'
 import type { TlsClientOptions, TlsServerOptions } from '../../transport/index.ts'
-import { type Address, AddressError, errorCodeOf, parseAddress } from '../../transport/index.ts'
+import { type Address, parseAddress } from '../../transport/index.ts'
 import type { Timer, World } from '../../world/index.ts'
 import { Binding } from './binding.ts'
 import type { ContextCore } from './context-core.ts'
 import { Dialer } from './dialer.ts'
-import { ZmqError, type ZmqErrorCode, zmqErrors } from './errors.ts'
+import { ZmqError } from './errors.ts'
 import type { ZmqEvent } from './events.ts'
+import { finishBeforeExit, forgetAtExit } from './exit.ts'
+import { failure } from './failure.ts'
 import { InprocPipe } from './inproc.ts'
 import { hold, release } from './keep-alive.ts'
 import { zmqLimits } from './limits.ts'
@@ -27,6 +30,7 @@ import type {
   Received,
 } from './patterns/pattern.ts'
 import type { Pipe, PipeOptions, PipeOwner } from './pipe.ts'
+import { RemotePipe } from './remote-pipe.ts'
 import { isServer, mechanismOf, openMechanism } from './security/choice.ts'
 import type { Question, Verdict } from './security/mechanism.ts'
 import { isTurnOver, nextTurn } from './turn.ts'
@@ -72,8 +76,12 @@ export class SocketCore implements PipeOwner, PatternContext {
   readonly #senders = new Set<Sender>()
   #state: 'open' | 'closed' = 'open'
   #closing: Promise<void> | undefined
-  /** Binds that are under way. */
+  /** Binds and unbinds that are under way: as in the original, closing waits for them. */
   #opening = 0
+  /** At the end of the process `linger` has passed. */
+  #hasLingered = false
+  /** Set when `close` was called meanwhile. */
+  #afterOpening: Deferred<void> | undefined
   /** Given to the next `connect`: a ROUTER's or STREAM's name for the peer. */
   connectRoutingId: Buffer | undefined
   lastEndpoint: string | null = null
@@ -260,26 +268,42 @@ export class SocketCore implements PipeOwner, PatternContext {
   // Endpoints.
 
   /** Errors: ZmqError with the address. */
-  async bind(text: string): Promise<void> {
+  bind(text: string): Promise<void> {
+    return this.#whileOpen(() => this.#bind(text))
+  }
+
+  async #whileOpen(run: () => Promise<void>): Promise<void> {
     this.checkOpen()
+    this.#opening++
+    hold()
+    try {
+      await run()
+    } finally {
+      release()
+      if (--this.#opening === 0 && this.#afterOpening !== undefined) {
+        this.#state = 'closed' // before whoever waits for `run` goes on
+        this.#afterOpening.resolve()
+      }
+    }
+  }
+
+  async #bind(text: string): Promise<void> {
     const address = this.#parse(text)
     if (address.scheme === 'inproc') return this.#bindInproc(address.name, text)
-    this.#opening++
+    finishBeforeExit(this)
     try {
       const binding =
         address.scheme === 'udp'
           ? await UdpBinding.open(this, address, text)
           : await Binding.open(this, address, text)
-      if (this.isClosed) return void (await binding.stop(0))
       this.#bindings.set(binding.real, binding)
       this.lastEndpoint = binding.real
       this.emit({ type: 'bind', address: binding.real })
     } catch (error) {
-      const failed = failure(error, text)
-      this.emit({ type: 'bind:error', address: text, error: failed })
+      const failed = failure(error, { address: text })
+      // Without its scheme, as libzmq names it there.
+      this.emit({ type: 'bind:error', address: text.slice(text.indexOf('://') + 3), error: failed })
       throw failed
-    } finally {
-      this.#opening--
     }
   }
 
@@ -287,12 +311,14 @@ export class SocketCore implements PipeOwner, PatternContext {
     this.context.inproc.bind(name, this, text)
     this.#inprocNames.add(name)
     this.lastEndpoint = text
-    this.emit({ type: 'bind', address: text })
   }
 
   /** Errors: ZmqError ENOENT. */
-  async unbind(text: string): Promise<void> {
-    this.checkOpen()
+  unbind(text: string): Promise<void> {
+    return this.#whileOpen(() => this.#unbind(text))
+  }
+
+  async #unbind(text: string): Promise<void> {
     const address = this.#parse(text)
     if (address.scheme === 'inproc') {
       if (!this.#inprocNames.delete(address.name)) throw new ZmqError('ENOENT', { address: text })
@@ -322,6 +348,7 @@ export class SocketCore implements PipeOwner, PatternContext {
     const dialer =
       address.scheme === 'udp' ? new UdpDialer(this, address, text) : new Dialer(this, address, text, peerId)
     this.#dialers.add(dialer)
+    finishBeforeExit(this)
     dialer.begin()
   }
 
@@ -364,7 +391,7 @@ export class SocketCore implements PipeOwner, PatternContext {
         throw new ZmqError('ENOCOMPATPROTO', { address: text })
       return address
     } catch (error) {
-      throw failure(error, text)
+      throw failure(error, { address: text })
     }
   }
 
@@ -397,9 +424,13 @@ export class SocketCore implements PipeOwner, PatternContext {
     return routingId === null || !this.definition.hasRoutingId ? Buffer.alloc(0) : frameOf(routingId)
   }
 
-  streamOptions(): { readonly keepAlive?: { readonly initialDelayMs: number } } {
+  streamOptions(): {
+    readonly keepAlive?: { readonly initialDelayMs: number }
+    readonly keepsProcess: false
+  } {
     const { tcpKeepalive, tcpKeepaliveIdle } = this.options
-    return tcpKeepalive === 1 ? { keepAlive: { initialDelayMs: Math.max(0, tcpKeepaliveIdle) * 1000 } } : {}
+    const keepAlive = { initialDelayMs: Math.max(0, tcpKeepaliveIdle) * 1000 }
+    return { keepsProcess: false, ...(tcpKeepalive === 1 && { keepAlive }) }
   }
 
   linkSetup(_endpoint: string): LinkSetup {
@@ -495,17 +526,20 @@ export class SocketCore implements PipeOwner, PatternContext {
       case 'closed':
         return
       case 'flaw':
-        if (!how.hadPeer) {
-          this.emit({ type: 'handshake:error:protocol', address, error: how.error })
-          return
-        }
+        if (!how.hadPeer) this.emit({ type: 'handshake:error:protocol', address, error: how.error })
         this.emit({ type: 'disconnect', address })
         return
       case 'refused':
         this.emit({ type: 'handshake:error:auth', address, error: how.error })
+        this.emit({ type: 'disconnect', address })
         return
       case 'broken':
-        if (!how.hadPeer) this.emit({ type: 'handshake:error:other', address, error: how.error })
+        if (!how.hadPeer)
+          this.emit({
+            type: 'handshake:error:other',
+            address,
+            error: failure(how.error, { otherwise: 'EPIPE' }),
+          })
         this.emit({ type: 'disconnect', address })
         return
     }
@@ -514,17 +548,49 @@ export class SocketCore implements PipeOwner, PatternContext {
   // The end.
 
   checkOpen(): void {
-    if (this.isClosed) throw new ZmqError(this.context.isClosed ? 'EFAULT' : 'EBADF')
+    if (this.#closing !== undefined) throw new ZmqError(this.context.isClosed ? 'EFAULT' : 'EBADF')
   }
 
   /** Ends; what waits to be sent is sent within `linger`. Resolves when that has been done. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= this.#closeAfterOpening()
     return this.#closing
   }
 
+  async #closeAfterOpening(): Promise<void> {
+    hold()
+    try {
+      if (this.#opening > 0) {
+        this.#afterOpening = deferred()
+        await this.#afterOpening.promise
+      }
+      this.#state = 'closed'
+      await this.#close()
+    } finally {
+      release()
+    }
+  }
+
+  /**
+   * The process would end now, though this socket is open: what waits to be sent is sent, within `linger`, as ending a
+   * context of libzmq's does. Undefined when nothing waits, or has waited that long.
+   */
+  finish(): Promise<void> | undefined {
+    const { linger } = this.options
+    const waiting = [...this.#pipes].flatMap(pipe =>
+      pipe instanceof RemotePipe && pipe.unsent > 0 ? pipe : [],
+    )
+    if (this.#hasLingered || linger === 0 || waiting.length === 0) return undefined
+    const over = deferred()
+    const timer = linger > 0 ? this.world.after(linger, () => over.resolve()) : undefined
+    void Promise.all(waiting.map(pipe => pipe.emptied())).then(() => over.resolve())
+    return over.promise.then(() => {
+      timer?.cancel()
+      this.#hasLingered = waiting.some(pipe => pipe.unsent > 0)
+    })
+  }
+
   async #close(): Promise<void> {
-    this.#state = 'closed'
     const { linger } = this.options
     for (const receiver of this.#receivers) {
       receiver.timer?.cancel()
@@ -538,6 +604,7 @@ export class SocketCore implements PipeOwner, PatternContext {
     for (const name of this.#inprocNames) this.context.inproc.unbind(name, this)
     const inproc = [...this.#pipes].flatMap(pipe => (pipe instanceof InprocPipe ? pipe : []))
     for (const { pipe } of this.#inprocEnds) this.context.inproc.forget(pipe)
+    for (const { real } of this.#bindings.values()) this.emit({ type: 'close', address: real })
     await Promise.all([
       ...inproc.map(pipe => pipe.close()),
       ...[...this.#dialers].map(dialer => dialer.stop(linger)),
@@ -547,26 +614,10 @@ export class SocketCore implements PipeOwner, PatternContext {
     this.emit({ type: 'end' })
     this.#observers.clear()
     this.context.remove(this)
+    forgetAtExit(this)
   }
 }
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
-}
-
-const addressCodes: Readonly<Record<string, ZmqErrorCode>> = {
-  ADDRESS_SCHEME_UNKNOWN: 'EPROTONOSUPPORT',
-  ADDRESS_INTERFACE_UNKNOWN: 'ENODEV',
-}
-
-/** Errors of transports and addresses, as libzmq reports them. */
-function failure(error: unknown, address: string): ZmqError {
-  if (error instanceof ZmqError) return error
-  if (error instanceof AddressError)
-    return new ZmqError(addressCodes[error.code] ?? 'EINVAL', { address, cause: error })
-  const code = errorCodeOf(error)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ZmqError('ENODEV', { address, cause: error })
-  if (code !== undefined && code in zmqErrors)
-    return new ZmqError(code as ZmqErrorCode, { address, cause: error })
-  return new ZmqError('EINVAL', { address, cause: error, text: asError(error).message })
 }

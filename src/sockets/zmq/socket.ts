@@ -7,6 +7,7 @@ import { ZmqError } from './errors.ts'
 import { framesOf, type MessageLike } from './message.ts'
 import { Observer } from './observer.ts'
 import { readOption, writeOption } from './option-access.ts'
+import { patternWithId } from './patterns/index.ts'
 import type { MessageDetails, PatternDefinition, Received } from './patterns/pattern.ts'
 import { SocketCore } from './socket-core.ts'
 
@@ -70,6 +71,13 @@ export abstract class Socket {
   declare vmciConnectTimeout: number
   declare interface: string | null
   declare loopbackFastPath: boolean
+  // The package declares these whether or not its libzmq has GSSAPI; here too setting them is a TypeError (`capability`).
+  declare gssapiServer: boolean
+  declare gssapiPrincipal: string | null
+  declare gssapiServicePrincipal: string | null
+  declare gssapiPlainText: boolean
+  declare gssapiPrincipalNameType: 'hostBased' | 'userName' | 'krb5Principal'
+  declare gssapiServicePrincipalNameType: 'hostBased' | 'userName' | 'krb5Principal'
   /** Ours: bits of ZMQ_RECONNECT_STOP_*. */
   declare reconnectStop: number
   declare readonly type: number
@@ -77,9 +85,14 @@ export abstract class Socket {
   declare readonly securityMechanism: null | 'plain' | 'curve' | 'gssapi'
   declare readonly threadSafe: boolean
 
-  protected constructor(definition: PatternDefinition, options: object = {}) {
+  /** `type` is a number of libzmq's, or a pattern. Errors: ZmqError EINVAL, EMFILE. */
+  protected constructor(type: number | PatternDefinition, options: object = {}, ...more: readonly never[]) {
+    if (typeof type !== 'number' && !isPattern(type)) throw new TypeError('Socket type must be a number')
+    if (more.length > 0) throw new TypeError('Expected 2 arguments')
     if (typeof options !== 'object') throw new TypeError('Options must be an object')
     const { context = defaultContext, ...rest } = options as { readonly context?: Context }
+    const definition = typeof type === 'number' ? patternWithId(type) : type
+    if (definition === undefined) throw new ZmqError('EINVAL')
     const core = new SocketCore(definition, contextCoreOf(context))
     insides.set(this, { core, context, observer: undefined })
     Object.seal(this)
@@ -201,6 +214,10 @@ export abstract class Socket {
   }
 }
 
+function isPattern(type: unknown): type is PatternDefinition {
+  return typeof type === 'object' && type !== null && 'open' in type
+}
+
 function addressIn(address: unknown): string {
   if (typeof address !== 'string') throw new TypeError('Address must be a string')
   return address
@@ -231,7 +248,9 @@ export function iterate<M>(socket: Socket): AsyncIterator<M, undefined> {
       try {
         return { done: false, value: (await core.receive()) as M }
       } catch (error) {
-        if (core.isClosed && error instanceof ZmqError) return { done: true, value: undefined }
+        // Only what closing calls off: another error was there before.
+        if (core.isClosed && error instanceof ZmqError && error.code === 'EAGAIN')
+          return { done: true, value: undefined }
         throw error
       }
     },

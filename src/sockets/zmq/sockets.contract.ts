@@ -171,7 +171,10 @@ export function socketsContract(name: string, address: () => string): void {
         await push.bind(address())
         const pulls = [open(new Pull()), open(new Pull())]
         for (const pull of pulls) pull.connect(push.lastEndpoint as string)
-        for (let peers = 0; peers < pulls.length; ) if ((await events.receive()).type === 'handshake') peers++
+        // Within the process a peer is there at once, and no event tells of it (zmq_socket_monitor(3)).
+        if (!push.lastEndpoint?.startsWith('inproc:'))
+          for (let peers = 0; peers < pulls.length; )
+            if ((await events.receive()).type === 'handshake') peers++
         for (let at = 0; at < 10; at++) await push.send(String(at))
         const counts = await Promise.all(
           pulls.map(async pull => {

@@ -8,6 +8,7 @@ import {
   listenHost,
   openUdp,
 } from '../../transport/index.ts'
+import { failure } from './failure.ts'
 import { zmqLimits } from './limits.ts'
 import { type Frames, kept } from './message.ts'
 import type { QueueMarks } from './message-queue.ts'
@@ -65,6 +66,7 @@ export class UdpBinding {
       host: isGroup ? '0.0.0.0' : host,
       port: address.port,
       reuseAddress: true,
+      keepsProcess: false,
       queueMessagesMax: core.options.receiveHighWaterMark || zmqLimits.waitingCallsMax,
     })
     if (isGroup) socket.join(host)
@@ -99,7 +101,7 @@ export class UdpDialer {
 
   async #open({ host, port }: UdpAddress): Promise<DatagramSocket | undefined> {
     try {
-      const socket = await openUdp({ multicastTtl: this.#core.options.multicastHops })
+      const socket = await openUdp({ multicastTtl: this.#core.options.multicastHops, keepsProcess: false })
       this.#pipe.setSender(frames => {
         const [group, body] = frames as [Buffer, Buffer]
         if (1 + group.length + body.length > zmqLimits.udpBytesMax) return
@@ -108,8 +110,7 @@ export class UdpDialer {
       this.#core.emit({ type: 'connect', address: this.endpoint })
       return socket
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error(String(cause))
-      this.#core.emit({ type: 'close:error', address: this.endpoint, error })
+      this.#core.emit({ type: 'close:error', address: this.endpoint, error: failure(cause) })
       return undefined
     }
   }

@@ -274,8 +274,14 @@ function secure(socket: Socket, { login, serverKey, ca, insecure, timeoutMs }: S
 
 /** What goes wrong behind the socket: such a peer would only seem to be silent. */
 function report(socket: Socket, warn: (line: string) => void): void {
-  const tell = ({ address, error }: { readonly address?: string | undefined; readonly error: Error }): void =>
-    warn(`${address ?? 'a peer'}: ${error.message}`)
+  interface Told {
+    readonly address?: string | undefined
+    readonly error: Error & { readonly detail?: string }
+  }
+  const tell = ({ address, error }: Told): void => {
+    const detail = error.detail === undefined ? '' : `: ${error.detail}`
+    warn(`${address ?? 'a peer'}: ${error.message}${detail}`)
+  }
   socket.events.on('handshake:error:protocol', tell)
   socket.events.on('handshake:error:auth', tell)
   socket.events.on('accept:error', tell)

@@ -181,6 +181,7 @@ export function req(resendMs: number, tickMs: number): Pattern<State, Asker> {
     contexts: true,
     routes: ['load-balance'],
     sendBufferOf: 'none',
+    replaces: true,
     buffers: { sendBuffer: 0, receiveBuffer: 1 },
     open: host => ({
       host,

@@ -3,3 +3,5 @@
 export function hold(): void {}
 
 export function release(): void {}
+
+export function beforeExit(): void {}

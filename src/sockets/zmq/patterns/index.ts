@@ -36,9 +36,14 @@ export const patterns = {
   channel,
 } as const satisfies Readonly<Record<string, PatternDefinition>>
 
-const byId = new Map<number, string>(Object.values(patterns).map(({ id, name }) => [id, name]))
+const byId = new Map<number, PatternDefinition>(Object.values(patterns).map(one => [one.id, one]))
+
+/** The pattern of a type of libzmq's (zmq.h). */
+export function patternWithId(id: number): PatternDefinition | undefined {
+  return byId.get(id)
+}
 
 /** The name of a type in READY, by its number. */
 export function typeName(id: number): string {
-  return byId.get(id) ?? `type ${id}`
+  return byId.get(id)?.name ?? `type ${id}`
 }

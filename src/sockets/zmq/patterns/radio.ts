@@ -130,11 +130,12 @@ class Dish implements Pattern {
   }
 
   join(isIn: boolean, group: Buffer): void {
-    const key = groupName(group).toString('latin1')
+    const name = Buffer.from(groupName(group))
+    const key = name.toString('latin1')
     if (isIn === this.#groups.has(key)) throw new ZmqError('EINVAL')
     if (isIn) this.#groups.add(key)
     else this.#groups.delete(key)
-    for (const pipe of this.#pipes) pipe.join(isIn, Buffer.from(group))
+    for (const pipe of this.#pipes) pipe.join(isIn, name)
   }
 
   renewed(pipe: Pipe): void {
@@ -142,8 +143,11 @@ class Dish implements Pattern {
   }
 }
 
+/** Up to the first NUL: in libzmq a group is a string of C. */
 function groupName(group: Buffer | string | undefined): Buffer {
-  const name = group === undefined ? undefined : frameOf(group)
+  const given = group === undefined ? undefined : frameOf(group)
+  const end = given?.indexOf(0) ?? -1
+  const name = end < 0 ? given : given?.subarray(0, end)
   if (name === undefined || name.length > zmqLimits.groupBytesMax) throw new ZmqError('EINVAL')
   return name
 }

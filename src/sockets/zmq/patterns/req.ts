@@ -54,8 +54,14 @@ class Req implements Pattern {
     const envelope = id === undefined ? [delimiter, ...frames] : [id, delimiter, ...frames]
     if (!this.#out.send(envelope)) return 'full'
     this.#state = { at: 'asked', peer: this.#out.last, id }
-    this.#reply = undefined
+    this.#forgetReplies()
     return 'sent'
+  }
+
+  /** What is there belongs to requests of before: it can't be the answer to one that has not left yet. */
+  #forgetReplies(): void {
+    this.#reply = undefined
+    while (this.#in.take() !== undefined);
   }
 
   #newId(): Buffer {

@@ -140,18 +140,18 @@ class Publishing implements Pattern {
     const share = this.#shares.get(pipe)
     const { manual, manualLastValue, verboser } = this.#context.options
     const isManual = this.#hasUser && (manual || manualLastValue)
-    const outcome = (isManual ? this.#wishes : this.#subscriptions).remove(prefix, pipe)
-    if (outcome === undefined || share === undefined) return
-    share.count--
-    share.bytes -= prefix.length
-    if (outcome.isLast || verboser || isManual) this.#note(pipe, [noteOf(0, prefix)])
+    const removed = removeWhole(isManual ? this.#wishes : this.#subscriptions, prefix, pipe)
+    if (removed.count === 0 || share === undefined) return
+    share.count -= removed.count
+    share.bytes -= removed.count * prefix.length
+    if (removed.isLast || verboser || isManual) this.#note(pipe, [noteOf(0, prefix)])
   }
 
   /** `manual`: the user decides for the peer whose subscription was received last. */
   subscribe(isOn: boolean, prefix: Buffer): void {
     if (!this.#hasUser || this.#last === undefined || !this.#shares.has(this.#last)) return
     if (isOn) this.#subscriptions.add(prefix, this.#last)
-    else this.#subscriptions.remove(prefix, this.#last)
+    else removeWhole(this.#subscriptions, prefix, this.#last)
   }
 
   #note(pipe: Pipe, frames: Frames): void {
@@ -173,6 +173,22 @@ class Publishing implements Pattern {
     this.#wishes.removeAll(pipe, isManual ? note : () => {})
     if (this.#last === pipe) this.#last = undefined
     this.#context.wakeSenders()
+  }
+}
+
+/**
+ * One cancel ends a peer's subscription, however often it was made: libzmq's subscribers pass on every subscription, and a
+ * cancel only with the last (its xsub.cpp); its publishers don't count either (mtrie.hpp).
+ */
+function removeWhole(
+  subscriptions: Subscriptions<Pipe>,
+  prefix: Buffer,
+  pipe: Pipe,
+): { readonly count: number; readonly isLast: boolean } {
+  for (let count = 0; ; count++) {
+    const outcome = subscriptions.remove(prefix, pipe)
+    if (outcome === undefined) return { count, isLast: false }
+    if (outcome.isGone) return { count: count + 1, isLast: outcome.isLast }
   }
 }
 

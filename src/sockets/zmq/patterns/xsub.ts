@@ -1,6 +1,7 @@
-// XSUB and SUB (RFC 29): what has been subscribed to is told to every publisher, and again to one that comes back; what
-// arrives is filtered once more, for a publisher may be behind with its cancels. XSUB's user subscribes by sending
-// messages: 1 or 0, then the prefix; other messages go to all publishers.
+// XSUB and SUB (RFC 29): what has been subscribed to is told to every publisher, and again to one that comes back. SUB
+// filters what arrives once more, for a publisher may be behind with its cancels. XSUB's user subscribes by sending messages: 1
+// or 0, then the prefix; other messages go to all publishers. XSUB takes whatever a publisher sends it (libzmq's sub.cpp alone
+// sets `filter`): a manual XPUB may have subscribed it to something else.
 
 import { FanOut, Subscriptions } from '../../routes/index.ts'
 import { ZmqError } from '../errors.ts'
@@ -63,16 +64,16 @@ class Subscribing implements Pattern {
 
   /** True for what nobody has subscribed to. */
   arrived(_pipe: Pipe, frames: Frames): boolean {
+    if (this.#isX) return false
     const wanted = this.#subscriptions.matches(frames[0] as Buffer)
     return wanted === this.#context.options.invertMatching
   }
 
-  /** XSUB passes every subscription on, SUB the first and the last of a prefix. */
+  /** Every subscription is passed on, for a verbose XPUB tells its user of each; a cancel only with the last. */
   subscribe(isOn: boolean, prefix: Buffer): void {
     const copy = Buffer.from(prefix)
-    const isFirst = isOn && this.#subscriptions.add(copy, 'user').isFirst
-    const isLast = !isOn && this.#subscriptions.remove(copy, 'user')?.isLast === true
-    if (!isFirst && !isLast) return
+    if (isOn) this.#subscriptions.add(copy, 'user')
+    else if (this.#subscriptions.remove(copy, 'user')?.isLast !== true) return
     for (const pipe of this.#out.peers) pipe.subscribe(isOn, copy)
   }
 

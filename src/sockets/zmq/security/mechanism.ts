@@ -1,7 +1,7 @@
 // What every security mechanism is: a machine that is given the peer's commands and says what to do. It does not wait: when
 // a ZAP handler has to be asked, the question is a step, and the answer comes back with the next.
 
-import type { AuthenticationError, ProtocolError } from '../errors.ts'
+import type { AuthenticationError, ProtocolError, ZmqError } from '../errors.ts'
 import type { Metadata } from '../wire/command.ts'
 
 export type MechanismName = 'NULL' | 'PLAIN' | 'CURVE'
@@ -43,6 +43,8 @@ export interface Question {
 
 /** What it answers. */
 export interface Verdict {
+  /** There is no handler, or its answer breaks RFC 27: the connection ends, and the peer, told nothing, may come again. */
+  readonly flaw?: ProtocolError | ZmqError
   /** 200 allowed, 300 temporary error, 400 refused, 500 internal error. */
   readonly status: number
   readonly text: string

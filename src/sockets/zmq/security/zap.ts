@@ -3,10 +3,12 @@
 
 import type { Timer } from '../../../world/index.ts'
 import type { ContextCore } from '../context-core.ts'
+import { ProtocolError, type ProtocolFlaw, ZmqError } from '../errors.ts'
 import { zmqLimits } from '../limits.ts'
 import type { SocketOptionValues } from '../options.ts'
 import { dealer } from '../patterns/dealer.ts'
 import { SocketCore } from '../socket-core.ts'
+import { parseMetadata } from '../wire/command.ts'
 import { mechanismOf } from './choice.ts'
 import type { Question, Verdict } from './mechanism.ts'
 
@@ -47,8 +49,10 @@ export class Zap {
   }
 
   ask(question: Question, subject: ZapSubject): Promise<Verdict> {
-    if (!this.#context.inproc.has(NAME))
-      return Promise.resolve({ status: 500, text: 'there is no ZAP handler', userId: '' })
+    if (!this.#context.inproc.has(NAME)) {
+      const text = 'there is no ZAP handler'
+      return Promise.resolve({ status: 500, text, userId: '', flaw: new ZmqError('EFAULT', { text }) })
+    }
     const socket = this.#connected()
     const id = String(this.#next++)
     return new Promise(resolve => {
@@ -100,16 +104,37 @@ export class Zap {
     if (socket.isClosed) return
     for (let reply = socket.receiveNow(); reply !== undefined; reply = socket.receiveNow()) {
       const frames = reply.filter(Buffer.isBuffer)
-      // delimiter, version, id, status, text, user id, metadata
-      if (frames.length !== 7 || frames[0]?.length !== 0) continue
-      const [, version, id, status, text, userId] = frames.map(frame => frame.toString())
-      if (version !== '1.0' || id === undefined) continue
-      const code = Number(status)
-      this.#settle(id, {
-        status: code === 200 || code === 300 || code === 400 ? code : 500,
-        text: text ?? '',
-        userId: userId ?? '',
-      })
+      const id = String(frames[2] ?? '')
+      if (this.#isLate(id)) continue
+      // Whose answer it should have been can't be told without its id: handlers answer in order, mostly.
+      const [oldest] = this.#pending.keys()
+      const asked = this.#pending.has(id) ? id : oldest
+      if (asked !== undefined) this.#settle(asked, verdictIn(frames, asked))
     }
   }
+
+  /** An answer to what was given up. */
+  #isLate(id: string): boolean {
+    return /^[1-9]\d*$/.test(id) && Number(id) < this.#next && !this.#pending.has(id)
+  }
+}
+
+/** A reply (RFC 27): delimiter, version, id, status, text, user id, metadata; checked in libzmq's order. */
+function verdictIn(frames: readonly Buffer[], asked: string): Verdict {
+  if (frames.length !== 7) return flawed('ERR_ZAP_MALFORMED_REPLY', `an answer of ${frames.length} frames`)
+  const [delimiter, version, id, status = '', text = '', userId = ''] = frames.map(String)
+  if (delimiter !== '') return flawed('ERR_ZAP_UNSPECIFIED', 'an answer without a delimiter')
+  if (version !== '1.0') return flawed('ERR_ZAP_BAD_VERSION', `version '${version}'`)
+  if (id !== asked) return flawed('ERR_ZAP_BAD_REQUEST_ID', `request id '${id}'`)
+  if (!/^[2-5]00$/.test(status)) return flawed('ERR_ZAP_INVALID_STATUS_CODE', `status '${status}'`)
+  try {
+    parseMetadata(frames[6] as Buffer)
+  } catch {
+    return flawed('ERR_ZAP_INVALID_METADATA', 'the properties of an answer are malformed')
+  }
+  return { status: Number(status), text, userId }
+}
+
+function flawed(code: ProtocolFlaw, detail: string): Verdict {
+  return { status: 500, text: detail, userId: '', flaw: new ProtocolError(code, detail) }
 }
