@@ -56,6 +56,8 @@ export class Channel {
   readonly #waiting: Work[] = []
   #isBusy = false
   #ending: 'open' | 'closing' | 'closed' = 'open'
+  /** The client has closed the channel, and what it asked before is not done yet. */
+  #closeAfter: (() => void) | undefined
   /** Waits for what is under way when the channel closes. */
   #answer: (() => void) | undefined
 
@@ -92,7 +94,16 @@ export class Channel {
     else this.#handle(verb, args)
   }
 
-  /** The channel ends: what it had out comes back, its consumers go. `answer` is called when nothing is under way. */
+  /** The client closes the channel: its turn comes after what was asked before. `answer` is called when it is closed. */
+  closeInTurn(answer: () => void): void {
+    if (this.#ending === 'open' && this.#waiting.length > 0) this.#closeAfter = answer
+    else this.close(answer)
+  }
+
+  /**
+   * The channel ends: what it had out comes back, its consumers go, and what waits for its turn is dropped. `answer` is called
+   * when nothing is under way.
+   */
   close(answer: () => void): void {
     if (this.#ending === 'closed') {
       answer()
@@ -204,7 +215,10 @@ export class Channel {
     }
     while (!this.#isBusy && this.#ending === 'open') {
       const next = this.#waiting.shift()
-      if (next === undefined) return
+      if (next === undefined) {
+        if (this.#closeAfter !== undefined) this.close(this.#closeAfter)
+        return
+      }
       this.#handle(next.verb, next.args)
     }
   }

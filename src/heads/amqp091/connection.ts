@@ -18,6 +18,7 @@ import type { Client } from './handshake.ts'
 import type { Host } from './host.ts'
 import type { Serving } from './serving.ts'
 import { Session, type SessionEvents } from './session.ts'
+import type { Verb } from './verb.ts'
 import { verbOf } from './verbs/index.ts'
 import {
   type ArgsOf,
@@ -72,7 +73,10 @@ export class Connection implements SessionEvents, Host {
   #reader: Deferred<void> | undefined
   #held = 0
   #published = false
-  #blocked = false
+  /** Whether an alarm is raised and the client has published: it is told so, and its next message waits. */
+  #alarmed = false
+  /** While a message waits for the end of an alarm. */
+  #alarmEnd: Deferred<void> | undefined
   #ended: string | undefined
   #ending: Promise<void> | undefined
 
@@ -122,9 +126,10 @@ export class Connection implements SessionEvents, Host {
       this.#flush()
     return this.#full !== undefined
   }
-  /** Whether it waits because of an alarm. */
-  get isBlocked(): boolean {
-    return this.#blocked
+  /** What an alarm does to it: publishing would have to wait, or waits. */
+  get alarmState(): 'blocking' | 'blocked' | undefined {
+    if (this.#alarmEnd !== undefined) return 'blocked'
+    return this.#alarmed ? 'blocking' : undefined
   }
 
   /** Serves the client until one of the two ends the connection. Never rejects. */
@@ -135,8 +140,6 @@ export class Connection implements SessionEvents, Host {
     try {
       for await (const chunk of this.stream.bytes) {
         this.counts.received += chunk.length
-        // What came while an alarm was raised: whoever was told to wait is not to get a message through.
-        if (this.#blocked) await this.#waitUntilFree(undefined)
         this.#session.receive(chunk, this.#now())
         this.#account()
         this.#flushSoon()
@@ -170,15 +173,18 @@ export class Connection implements SessionEvents, Host {
     this.stream.abort()
   }
 
-  /** An alarm began or ended: publishers are told, and not read from while it lasts. */
+  /**
+   * An alarm began or ended: publishers are told. Whoever keeps to it may go on to consume and to acknowledge; a message
+   * waits until it ends, and with it all that comes after it on the connection.
+   */
   alarmed(): void {
     const { alarm } = this.serving
-    const isBlocked = alarm !== undefined && this.#published && this.at === 'running'
-    if (isBlocked === this.#blocked) return
-    this.#blocked = isBlocked
-    this.#wakeReader()
+    const isAlarmed = alarm !== undefined && this.#published && this.at === 'running'
+    if (isAlarmed === this.#alarmed) return
+    this.#alarmed = isAlarmed
+    if (!isAlarmed) this.#releaseHeld()
     if (this.at !== 'running' || !this.client.capabilities.connectionBlocked) return
-    if (isBlocked) this.#session.send(0, ConnectionBlocked, { reason: alarm ?? '' })
+    if (isAlarmed) this.#session.send(0, ConnectionBlocked, { reason: alarm ?? '' })
     else this.#session.send(0, ConnectionUnblocked, {})
     this.#flushSoon()
   }
@@ -272,13 +278,29 @@ export class Connection implements SessionEvents, Host {
       this.#published = true
       this.alarmed()
     }
-    this.channels.get(number)?.run(verb, message)
+    this.channels.get(number)?.run(this.#alarmed ? this.#whenAlarmEnds(verb) : verb, message)
+  }
+
+  #whenAlarmEnds(verb: Verb): Verb {
+    const handle: Verb['handle'] = async (args, channel) => {
+      while (this.#alarmed) {
+        this.#alarmEnd ??= deferred()
+        await this.#alarmEnd.promise
+      }
+      if (this.#ended === undefined) await verb.handle(args, channel)
+    }
+    return { method: verb.method, handle }
+  }
+
+  #releaseHeld(): void {
+    this.#alarmEnd?.resolve()
+    this.#alarmEnd = undefined
   }
 
   channelClosing(number: number, { by }: Closing): void {
-    this.channels.get(number)?.close(() => {
-      if (by === 'client') this.channelCloseOk(number)
-    })
+    const channel = this.channels.get(number)
+    if (by === 'client') channel?.closeInTurn(() => this.channelCloseOk(number))
+    else channel?.close(() => {})
   }
 
   channelClosed(number: number): void {
@@ -289,7 +311,7 @@ export class Connection implements SessionEvents, Host {
   closing({ by, code, text }: Closing): void {
     if (by === 'server')
       this.serving.report.info('a connection is closed', { connection: this.name, code, reason: text })
-    this.#closeChannels(() => {
+    this.#closeChannels(by === 'client', () => {
       if (by !== 'client') return
       this.#session.closeOk()
       this.#flushSoon()
@@ -357,7 +379,7 @@ export class Connection implements SessionEvents, Host {
   /** What must happen before more is read: methods under way, room on the disk, room in the peer's buffers. */
   #waits(): Promise<unknown> | undefined {
     const room = this.serving.broker.pressure.room()
-    if (room === undefined && this.#full === undefined && !this.#isBusy && !this.#blocked) return undefined
+    if (room === undefined && this.#full === undefined && !this.#isBusy) return undefined
     return this.#waitUntilFree(room)
   }
 
@@ -369,7 +391,7 @@ export class Connection implements SessionEvents, Host {
 
   async #waitUntilFree(room: Promise<void> | undefined): Promise<void> {
     await room
-    while (this.#ended === undefined && (this.#full !== undefined || this.#isBusy || this.#blocked)) {
+    while (this.#ended === undefined && (this.#full !== undefined || this.#isBusy)) {
       this.#reader = deferred()
       await this.#reader.promise
     }
@@ -440,7 +462,7 @@ export class Connection implements SessionEvents, Host {
     if (wakeAt === undefined || this.#ended !== undefined) return
     this.#timer = this.serving.world.after(wakeAt - this.#now(), () => {
       // Nothing is read from a publisher that is blocked: its heartbeats are there, and not seen.
-      if (this.#blocked) this.#session.receive(noBytes, this.#now())
+      if (this.#alarmEnd !== undefined) this.#session.receive(noBytes, this.#now())
       this.#session.tick(this.#now())
       this.#flushSoon()
       this.#setTimer()
@@ -461,14 +483,15 @@ export class Connection implements SessionEvents, Host {
     })
   }
 
-  #closeChannels(done: () => void): void {
+  #closeChannels(inTurn: boolean, done: () => void): void {
     let left = this.channels.size
     if (left === 0) done()
+    const closed = (channel: Channel): void => {
+      this.channels.delete(channel.number)
+      if (--left === 0) done()
+    }
     for (const channel of [...this.channels.values()])
-      channel.close(() => {
-        this.channels.delete(channel.number)
-        if (--left === 0) done()
-      })
+      inTurn ? channel.closeInTurn(() => closed(channel)) : channel.close(() => closed(channel))
   }
 
   #broke(error: unknown): void {
@@ -492,10 +515,11 @@ export class Connection implements SessionEvents, Host {
     this.#timer?.cancel()
     this.#consumerTimer?.cancel()
     this.#credential?.end()
-    this.#blocked = false
+    this.#alarmed = false
+    this.#releaseHeld()
     this.serving.hold(-this.#held)
     this.#held = 0
-    this.#closeChannels(() => {})
+    this.#closeChannels(false, () => {})
     await this.serving.broker.queues
       .releaseOwner(this)
       .catch(error =>

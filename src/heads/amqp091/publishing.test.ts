@@ -3,10 +3,20 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FieldTable, FieldValue } from '../../broker/field-value.ts'
+import type { Queue } from '../../broker/queues/queue.ts'
 import { AmqpError } from './errors.ts'
 import { routableOf } from './publishing.ts'
 import { AmqpScene, type Client } from './scene.contract.ts'
-import { BasicPublish, ConfirmSelect, ExchangeDeclare, QueueBind, QueueDeclare } from './wire/index.ts'
+import {
+  BasicAck,
+  BasicConsume,
+  BasicPublish,
+  ChannelClose,
+  ConfirmSelect,
+  ExchangeDeclare,
+  QueueBind,
+  QueueDeclare,
+} from './wire/index.ts'
 import { encodeProperties, Properties, type PropertyValues } from './wire/properties.ts'
 
 const NOW = 1_700_000_000_000
@@ -137,6 +147,12 @@ describe('publishing', () => {
   }
   const ready = () => ['q', 'r'].map(name => scene.broker.queues.require('/', name).readyCount)
 
+  /** Messages in the first queue, ready or out. */
+  const kept = () => {
+    const { readyCount, outCount } = scene.broker.queues.require('/', 'q') as Queue
+    return readyCount + outCount
+  }
+
   it('goes to the queues of its key, of CC and of BCC, to each once', async () => {
     publish({
       headers: new Map([
@@ -173,6 +189,47 @@ describe('publishing', () => {
     alarm(false)
     expect(await client.names()).toContain('1 basic.ack')
     expect(ready()).toEqual([4, 0])
+  })
+
+  it('waits no longer than the alarm when its channel is closed meanwhile: it came before', async () => {
+    publish({})
+    await client.take()
+    alarm(true)
+    publish({})
+    client.method(1, ChannelClose, { replyCode: 200, replyText: '', classId: 0, methodId: 0 })
+    expect(await client.names()).toEqual([])
+    alarm(false)
+    expect(await client.names()).toContain('1 channel.close-ok')
+    expect(ready()).toEqual([2, 0])
+  })
+
+  it('that waits for an alarm leaves time to acknowledge before it', async () => {
+    publish({})
+    client.method(1, BasicConsume, {
+      ...{ queue: 'q', consumerTag: 'c', noLocal: false, noAck: false, exclusive: false, noWait: true },
+      arguments: new Map(),
+    })
+    expect(await client.names()).toContain('1 basic.deliver')
+    alarm(true)
+    client.method(1, BasicAck, { deliveryTag: 1, multiple: false })
+    await client.take()
+    expect(kept()).toBe(0)
+    publish({})
+    await client.take()
+    expect(kept()).toBe(0)
+    alarm(false)
+    expect(await client.names()).toContain('1 basic.ack')
+  })
+
+  it('comes before a close of its channel, though something is under way', async () => {
+    const flags = { passive: false, durable: true, exclusive: false, autoDelete: false, noWait: true }
+    client.together(() => {
+      client.method(1, QueueDeclare, { queue: 'new', ...flags, arguments: new Map() })
+      publish({})
+      client.method(1, ChannelClose, { replyCode: 200, replyText: '', classId: 0, methodId: 0 })
+    })
+    expect(await client.names()).toContain('1 channel.close-ok')
+    expect(ready()).toEqual([1, 0])
   })
 
   it('that waits for the end of an alarm ends with its connection', async () => {

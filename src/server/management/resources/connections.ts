@@ -124,7 +124,7 @@ function connectionShape({ node, rates }: Serving, connection: Connection): Shap
     user_who_performed_action: user,
     type: 'network',
     protocol: 'AMQP 0-9-1',
-    state: connection.isBlocked ? 'blocked' : connection.at,
+    state: connection.alarmState ?? connection.at,
     auth_mechanism: client.mechanism,
     host,
     port: Number(ownPort),
