@@ -1,18 +1,23 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { type Heap, holdYoungSpace, YOUNG_SPACE_BYTES } from './heap.ts'
+import { FEW_OLD_BYTES, type Heap, tendHeap, YOUNG_SPACE_BYTES } from './heap.ts'
 
 const MIB = 1024 * 1024
 
 /** A heap that a test collects. */
 class ManualHeap implements Heap {
   readonly flags: string[] = []
+  old = 0
   #size: number
   #look: (() => void) | undefined
 
   constructor(size: number) {
     this.#size = size
+  }
+
+  oldObjects(): number {
+    return this.old
   }
 
   youngSpace(): number {
@@ -36,33 +41,46 @@ class ManualHeap implements Heap {
 
 describe('the heap of a broker', () => {
   it.each([
-    [{}, ['--semi-space-growth-factor=8']],
-    [{ NODE_OPTIONS: '--max-old-space-size=512' }, ['--semi-space-growth-factor=8']],
+    [{}, ['--semi-space-growth-factor=8 --heap-growing-percent=200']],
+    [
+      { NODE_OPTIONS: '--max-old-space-size=512' },
+      ['--semi-space-growth-factor=8 --heap-growing-percent=200'],
+    ],
     [{ NODE_OPTIONS: '--max-semi-space-size=32' }, []],
     [{ NODE_OPTIONS: '--max_semi_space_size=32' }, []],
   ])('with %j gets %j', (env, expected) => {
     const heap = new ManualHeap(2 * MIB)
-    using _ = holdYoungSpace(env, heap)
+    using _ = tendHeap(env, heap)
     expect(heap.flags).toEqual(expected)
   })
 
   it('may grow when V8 has taken the space back, and not beyond its size', () => {
     const heap = new ManualHeap(YOUNG_SPACE_BYTES)
     {
-      using _ = holdYoungSpace({}, heap)
+      using _ = tendHeap({}, heap)
       for (const size of [1 * MIB, 1 * MIB, 2 * MIB, YOUNG_SPACE_BYTES, 2 * YOUNG_SPACE_BYTES])
         heap.collect(size)
-      expect(heap.flags.map(flag => flag.replace(/.*=/, ''))).toEqual(['1', '16', '8', '1'])
+      expect(heap.flags.map(flags => /factor=(\d+)/.exec(flags)?.[1])).toEqual(['1', '16', '8', '1'])
     }
     heap.collect(1 * MIB)
     expect(heap.flags).toHaveLength(4)
   })
 
+  it('leaves the growth of many old objects to V8', () => {
+    const heap = new ManualHeap(YOUNG_SPACE_BYTES)
+    using _ = tendHeap({}, heap)
+    for (const old of [FEW_OLD_BYTES, FEW_OLD_BYTES + 1, FEW_OLD_BYTES]) {
+      heap.old = old
+      heap.collect(YOUNG_SPACE_BYTES)
+    }
+    expect(heap.flags.map(flags => /percent=(\d+)/.exec(flags)?.[1])).toEqual(['200', '0', '200'])
+  })
+
   it('grows to its size and not beyond in a process that is running already', async () => {
     const script = `
-      import { holdYoungSpace } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
+      import { tendHeap } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
       import { getHeapSpaceStatistics } from 'node:v8'
-      holdYoungSpace({})
+      tendHeap({})
       let kept = []
       for (let n = 0; n < 5_000_000; n++) {
         kept.push({ n })

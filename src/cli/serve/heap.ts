@@ -6,6 +6,10 @@
 //
 // A running process cannot be given a size: the flags for it have no effect by then. How fast the space grows is read
 // each time that it does. So it may grow while it is below the size that is wanted, and at no other time.
+//
+// Old objects have the same trouble: after an idle time V8 lets their space grow by little more than a tenth, and looks
+// through all of it several times a second when work comes back. While they are few it may grow to three times what it
+// holds; when they are many, V8 decides.
 
 import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
@@ -13,8 +17,13 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 /** What the space for young objects may grow to, both of its halves, in bytes. */
 export const YOUNG_SPACE_BYTES = 16 * 1024 * 1024
 
+/** Up to here old objects are few, in bytes. */
+export const FEW_OLD_BYTES = 24 * 1024 * 1024
+
 /** The heap as this file sees it: V8's, or that of a test. */
 export interface Heap {
+  /** Of all old objects, in bytes. */
+  oldObjects(): number
   /** Of the space for young objects, in bytes. */
   youngSpace(): number
   setFlags(flags: string): void
@@ -23,7 +32,8 @@ export interface Heap {
 }
 
 const v8: Heap = {
-  youngSpace: () => getHeapSpaceStatistics().find(one => one.space_name === 'new_space')?.space_size ?? 0,
+  oldObjects: () => space('old_space')?.space_used_size ?? 0,
+  youngSpace: () => space('new_space')?.space_size ?? 0,
   setFlags: setFlagsFromString,
   watch(look) {
     const observer = new PerformanceObserver(look)
@@ -32,21 +42,26 @@ const v8: Heap = {
   },
 }
 
+function space(name: string) {
+  return getHeapSpaceStatistics().find(one => one.space_name === name)
+}
+
 /**
- * Holds the space for young objects at the size above until it is disposed of. To be called before the broker starts.
- * Whoever chose a size for the process keeps it.
+ * Holds the space for young objects at the size above, and lets that of few old ones grow, until it is disposed of. To be
+ * called before the broker starts. Whoever chose a size for the process keeps it.
  */
-export function holdYoungSpace(
+export function tendHeap(
   { NODE_OPTIONS = '' }: Readonly<Record<string, string | undefined>>,
   heap: Heap = v8,
 ): Disposable {
   const isChosen = [...process.execArgv, NODE_OPTIONS].some(option => /semi[-_]space/.test(option))
   if (isChosen) return { [Symbol.dispose]: () => undefined }
-  let factor: number | undefined
+  let flags = ''
   const look = (): void => {
-    const wanted = growthFactor(heap.youngSpace())
-    if (wanted !== factor) heap.setFlags(`--semi-space-growth-factor=${wanted}`)
-    factor = wanted
+    const percent = heap.oldObjects() <= FEW_OLD_BYTES ? 200 : 0
+    const wanted = `--semi-space-growth-factor=${growthFactor(heap.youngSpace())} --heap-growing-percent=${percent}`
+    if (wanted !== flags) heap.setFlags(wanted)
+    flags = wanted
   }
   look()
   return heap.watch(look)

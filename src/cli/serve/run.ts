@@ -14,7 +14,7 @@ import type { RowOf } from '../output/columns.ts'
 import type { Style, Terminal } from '../terminal.ts'
 import { type BannerFacts, banner, dataPath, warnings } from './banner.ts'
 import { failure, storeFailure } from './failure.ts'
-import { holdYoungSpace } from './heap.ts'
+import { tendHeap } from './heap.ts'
 import type { serveColumns, serveOptions } from './options.ts'
 
 type ServeContext = Context<typeof serveOptions, readonly [], typeof serveColumns>
@@ -27,7 +27,7 @@ export async function runServer(context: ServeContext): Promise<number> {
     output.note('the configuration is right')
     return 0
   }
-  using _youngSpace = holdYoungSpace(context.env)
+  using _heap = tendHeap(context.env)
   const write = (line: string): void => output.note(line.trimEnd())
   const format = config.log.format ?? (tty.stderr.isTTY ? 'text' : 'json')
   const report = reporter({ format, level: config.log.level }, { terminal: tty.stderr, write, world })

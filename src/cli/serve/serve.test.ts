@@ -65,7 +65,7 @@ function posthorn(args: readonly string[], env: Readonly<Record<string, string>>
 
 const free = [
   '--memory',
-  ...['kafka', 'amqp', 'http'].flatMap(name => ['--listen', `${name}=tcp://127.0.0.1:0`]),
+  ...['kafka', 'amqp', 'http', 'management'].flatMap(name => ['--listen', `${name}=tcp://127.0.0.1:0`]),
 ]
 let folder = ''
 

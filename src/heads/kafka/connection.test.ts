@@ -145,10 +145,6 @@ describe('a connection', () => {
     ['a length below 0', () => Buffer.from('ffffffff', 'hex')],
     ['a length above the limit', () => Buffer.from('7fffffff', 'hex')],
     ['a body that ends too early', () => Buffer.from('0000000a0003000900000001ffff', 'hex')],
-    [
-      'bytes after the body',
-      () => Buffer.concat([Buffer.from([0, 0, 0, 11]), versions(1).subarray(4), Buffer.from([0])]),
-    ],
   ])('is closed by %s', async (_, bytes) => {
     pipe.send(bytes())
     await served

@@ -151,7 +151,11 @@ describe('posthorn rabbitmqctl', () => {
     await succeeds('set_vm_memory_high_watermark', '0')
     expect(await blocked).toBe('low on memory')
     expect(await succeeds('status')).toContain('Alarms: memory')
-    expect(await succeeds('-s', 'list_connections', 'state')).toBe('blocked\n')
+    expect(await succeeds('-s', 'list_connections', 'state')).toBe('blocking\n')
+    channel.publish('', 'nowhere', Buffer.from('x'))
+    await expect
+      .poll(() => succeeds('-s', 'list_connections', 'state'), { timeout: 30_000 })
+      .toBe('blocked\n')
     await succeeds('set_vm_memory_high_watermark', '1')
     await unblocked
     await connection.close()
