@@ -62,7 +62,13 @@ export async function openStage(report: Report, tools: Tools, folder: string): P
   }
   const config = {
     data: join(folder, 'data'),
-    listeners: { kafka: 'tcp://127.0.0.1:0', amqp: 'tcp://127.0.0.1:0', http: 'off', ...secure },
+    listeners: {
+      kafka: 'tcp://127.0.0.1:0',
+      amqp: 'tcp://127.0.0.1:0',
+      http: 'off',
+      management: 'off',
+      ...secure,
+    },
     users: [
       { name: USER, password: PASSWORD },
       { name: CLIENT_NAME, password: PASSWORD, tags: ['administrator'] },

@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { root } from './broker.ts'
+import { buildGo } from './go-program.ts'
 import { execute, exists } from './processes.ts'
 
 /** Why a tool is missing; undefined when it is there. */
@@ -26,7 +27,6 @@ export const cache = join(root, '.cache', 'interop')
 const javaSource = join(import.meta.dirname, 'java')
 const jars = join(cache, 'java', 'lib')
 const classes = join(cache, 'java', 'classes')
-const goSource = join(import.meta.dirname, 'go')
 /** The program of test/interop/go. */
 export const goProgram = join(cache, 'go-cases')
 
@@ -59,7 +59,7 @@ export async function findTools(): Promise<Tools> {
     celery: why(after.celery),
     amqpTools: why(after.amqpTools),
     java: await prepareJava(),
-    go: await prepareGo(),
+    go: await buildGo({ source: 'go', program: goProgram }),
   }
 }
 
@@ -119,12 +119,4 @@ async function prepareJava(): Promise<string | undefined> {
   ]
   const compiled = await execute({ command: 'javac', args })
   return compiled.code === 0 ? undefined : `javac: ${compiled.stderr.slice(-400)}`
-}
-
-async function prepareGo(): Promise<string | undefined> {
-  if (!(await exists('go', ['version']))) return 'there is no Go'
-  mkdirSync(cache, { recursive: true })
-  const args = ['build', '-mod=readonly', '-o', goProgram, '.']
-  const built = await execute({ command: 'go', args, cwd: goSource, timeoutMs: INSTALL_MS })
-  return built.code === 0 ? undefined : `go build: ${built.stderr.trim().slice(-300)}`
 }

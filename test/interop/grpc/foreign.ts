@@ -1,10 +1,11 @@
 // gRPC in Python (grpcio) and in Go (grpc-go's own test cases): installed into the cache of the runs, or missing for a reason.
 
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { execute, exists, launch, type Program, succeed } from '../processes.ts'
+import { buildGo } from '../go-program.ts'
+import { exists, launch, type Program, succeed } from '../processes.ts'
 import { has } from '../report.ts'
 import { cache } from '../tools.ts'
 
@@ -48,13 +49,9 @@ export async function python(): Promise<Foreign> {
 
 /** Errors: why it is not there. */
 export async function go(): Promise<Foreign> {
-  if (!(await exists('go', ['version']))) throw new Error('there is no Go')
   const command = join(place, 'go-cases')
-  mkdirSync(place, { recursive: true })
-  const args = ['build', '-mod=readonly', '-o', command, '.']
-  const built = await execute({ command: 'go', args, cwd: join(folder, 'go-grpc'), timeoutMs: INSTALL_MS })
-  if (built.code !== 0 || !existsSync(command))
-    throw new Error(`go build: ${built.stderr.trim().slice(-300)}`)
+  const missing = await buildGo({ source: 'go-grpc', program: command })
+  if (missing !== undefined) throw new Error(missing)
   return { name: 'Go', program: { command, args: [] } }
 }
 

@@ -3,19 +3,17 @@
 // go. The tests come with the module, and are built into one program. They run against three virtual brokers that keep
 // their data on the disk.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBroker } from '../broker.ts'
-import { execute, exists } from '../processes.ts'
+import { buildGo } from '../go-program.ts'
+import { execute } from '../processes.ts'
 import type { Stage } from '../stage.ts'
 import { cache } from '../tools.ts'
 
-const source = join(import.meta.dirname, '..', 'go-franz')
 const program = join(cache, 'franz-go.test')
 const PACKAGE = 'github.com/twmb/franz-go/pkg/kgo'
-/** Downloading and compiling, the first time. */
-const BUILD_MS = 300_000
 const TESTS_MS = 150_000
 const BROKERS = 3
 /** Most of them wait for heartbeats most of the time. */
@@ -44,7 +42,7 @@ const tests = [
 const VERDICT = /^--- (PASS|FAIL|SKIP): (\w+) \(([\d.]+)s\)/gm
 
 export async function franzGo({ report }: Stage): Promise<void> {
-  const missing = await build()
+  const missing = await buildGo({ source: 'go-franz', program, testsOf: PACKAGE })
   if (missing !== undefined) return report.skipped("franz-go's own tests", missing)
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-franz-'))
   const listen = ['--listen', 'kafka=tcp://127.0.0.1:0', '--listen', 'amqp=off', '--listen', 'http=off']
@@ -64,16 +62,6 @@ export async function franzGo({ report }: Stage): Promise<void> {
     await broker.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Undefined when the program is there, else why not. */
-async function build(): Promise<string | undefined> {
-  if (!(await exists('go', ['version']))) return 'there is no Go'
-  mkdirSync(cache, { recursive: true })
-  const args = ['test', '-mod=readonly', '-c', '-o', program, PACKAGE]
-  const built = await execute({ command: 'go', args, cwd: source, timeoutMs: BUILD_MS })
-  if (built.code === 0 && existsSync(program)) return undefined
-  return `go test -c: ${built.stderr.trim().slice(-300)}`
 }
 
 async function runTests(seeds: readonly string[]) {

@@ -1,22 +1,21 @@
 // rabbit-hole's own tests against the management API: RabbitMQ's client of Go, about as much of the API as there is. They
 // want RabbitMQ's own ports, and what its build script would have set up.
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { startBroker } from '../broker.ts'
-import { execute, exists } from '../processes.ts'
+import { buildGo } from '../go-program.ts'
+import { execute } from '../processes.ts'
 import { same } from '../report.ts'
 import type { Stage } from '../stage.ts'
 import { cache } from '../tools.ts'
 
 const MODULE = 'github.com/michaelklishin/rabbit-hole/v3'
-const source = join(import.meta.dirname, '..', 'go-rabbit-hole')
 const program = join(cache, 'rabbit-hole.test')
 const report = join(cache, 'rabbit-hole.json')
 const AMQP_PORT = 5672
 const API_PORT = 15672
-const BUILD_MS = 240_000
 const RUN_MS = 120_000
 
 /** Specs about what is not here (docs/management.md), or that a RabbitMQ of its default settings does not meet either. */
@@ -38,7 +37,8 @@ interface Spec {
 }
 
 export async function rabbitHole(stage: Stage): Promise<void> {
-  const missing = (await portInUse()) ?? (await build())
+  const missing =
+    (await portInUse()) ?? (await buildGo({ source: 'go-rabbit-hole', program, testsOf: MODULE }))
   if (missing !== undefined) return stage.report.skipped('rabbit-hole', missing)
   const broker = await startBroker([
     ...['--memory', '--listen', 'kafka=tcp://127.0.0.1:0', '--listen', `amqp=tcp://127.0.0.1:${AMQP_PORT}`],
@@ -67,14 +67,6 @@ function specsOf(json: string): readonly Spec[] {
 function told({ ContainerHierarchyTexts, LeafNodeText, Failure }: Spec): string {
   const path = [...(ContainerHierarchyTexts ?? []), LeafNodeText].join(' ')
   return `${path}: ${Failure?.Message.slice(0, 300)}`
-}
-
-async function build(): Promise<string | undefined> {
-  if (!(await exists('go', ['version']))) return 'there is no Go'
-  mkdirSync(cache, { recursive: true })
-  const args = ['test', '-mod=readonly', '-c', '-o', program, MODULE]
-  const built = await execute({ command: 'go', args, cwd: source, timeoutMs: BUILD_MS })
-  return built.code === 0 ? undefined : `go test -c: ${built.stderr.trim().slice(-300)}`
 }
 
 async function portInUse(): Promise<string | undefined> {
