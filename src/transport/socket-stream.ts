@@ -2,14 +2,14 @@
 
 import type { Socket } from 'node:net'
 import { deferred } from '../flow/index.ts'
+import { SocketReader } from './socket-reader.ts'
 import type { FlowingStream, FlowSink, Peer, SystemStream } from './stream.ts'
 
 export class SocketStream implements SystemStream, FlowingStream {
   readonly peer: Peer
   readonly local: { readonly host: string; readonly port: number }
-  readonly bytes: AsyncIterable<Buffer>
   readonly #socket: Socket
-  readonly #incoming: AsyncIterator<Buffer, undefined>
+  readonly #reader: SocketReader
   #isHandedOver = false
   #corked = false
   #drained: Promise<void> | undefined
@@ -19,11 +19,13 @@ export class SocketStream implements SystemStream, FlowingStream {
     this.#socket = socket
     this.peer = peer
     this.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
-    this.#incoming = socket.iterator({ destroyOnReturn: false })
-    this.bytes = resumable(this.#incoming)
+    this.#reader = new SocketReader(socket)
     socket.on('error', () => {}) // reading and writing report it; without a listener it would end the process
   }
 
+  get bytes(): AsyncIterable<Buffer> {
+    return this.#reader.bytes
+  }
   get isWritable(): boolean {
     return this.#socket.writable
   }
@@ -66,23 +68,7 @@ export class SocketStream implements SystemStream, FlowingStream {
   }
 
   flow(sink: FlowSink): { resume(): void } {
-    const socket = this.#socket
-    let reason: Error | undefined
-    let isOver = false
-    const over = (): void => {
-      if (isOver) return
-      isOver = true
-      sink.ended(reason)
-    }
-    socket.on('data', (chunk: Buffer) => {
-      if (sink.chunk(chunk)) socket.pause()
-    })
-    socket.once('error', error => {
-      reason = error
-    })
-    socket.once('end', over)
-    socket.once('close', over)
-    return { resume: () => void socket.resume() }
+    return this.#reader.flow(sink)
   }
 
   end(): void {
@@ -102,8 +88,7 @@ export class SocketStream implements SystemStream, FlowingStream {
     socket.end()
     // The peer's end is behind what it still sends: that is read and thrown away, also when a reader is there that has
     // stopped reading. Such a reader then sees the end.
-    socket.removeAllListeners('readable')
-    socket.resume()
+    this.#reader.discard()
     return done.promise
   }
 
@@ -121,7 +106,7 @@ export class SocketStream implements SystemStream, FlowingStream {
     this.#isHandedOver = true
     const sent = deferred<void>()
     this.#socket.write('', () => sent.resolve())
-    await this.#incoming.return?.()
+    this.#reader.release()
     await sent.promise
     return this.#socket
   }
@@ -154,12 +139,3 @@ export class SocketStream implements SystemStream, FlowingStream {
 }
 
 const nothing = Buffer.alloc(0)
-
-/** Leaving a loop early leaves the rest to the next one: a handshake reads first, then the session. */
-function resumable(iterator: AsyncIterator<Buffer, undefined>): AsyncIterable<Buffer> {
-  const face: AsyncIterator<Buffer, undefined> = {
-    next: () => iterator.next(),
-    return: () => Promise.resolve({ done: true, value: undefined }),
-  }
-  return { [Symbol.asyncIterator]: () => face }
-}

@@ -2,36 +2,28 @@
 // calls in flight a vector of 64 buffers costs the system more than all the rest of the calls costs us.
 
 import { isFlowing, type Peer, type Stream } from '../../transport/index.ts'
-import { Arriving } from './arriving.ts'
 
 /** From this many bytes on, what waits is sent at once, and not copied: there is nothing to gain. */
 const JOINED_BYTES_MAX = 64 * 1024
 
-export interface JoiningOptions {
-  /** Whether somebody has read from it before, as an offer of TLS does: then it cannot be driven any more. */
-  readonly wasRead?: boolean
-}
-
-/** The stream with its writes joined; nobody else may write to it or read it. */
-export function joining(stream: Stream, { wasRead = false }: JoiningOptions = {}): Stream {
-  return new JoiningStream(stream, wasRead)
+/** The stream with its writes joined; nobody else may write to it. */
+export function joining(stream: Stream): Stream {
+  return new JoiningStream(stream)
 }
 
 class JoiningStream implements Stream {
   readonly peer: Peer
   readonly bytes: AsyncIterable<Buffer>
   readonly #stream: Stream
-  readonly #arriving: Arriving | undefined
   #chunks: Buffer[] = []
   #bytes = 0
   /** While the peer reads slowly. */
   #room: Promise<void> | undefined
 
-  constructor(stream: Stream, wasRead: boolean) {
+  constructor(stream: Stream) {
     this.#stream = stream
     this.peer = stream.peer
-    this.#arriving = !wasRead && isFlowing(stream) ? new Arriving(stream) : undefined
-    this.bytes = this.#arriving ?? stream.bytes
+    this.bytes = stream.bytes
   }
 
   write(chunks: readonly Buffer[]): Promise<void> | undefined {
@@ -46,7 +38,6 @@ class JoiningStream implements Stream {
 
   close(): Promise<void> {
     this.#flush()
-    this.#arriving?.discard()
     return this.#stream.close()
   }
 

@@ -21,7 +21,7 @@ export class StreamConnection implements OncConnection {
   /** `address` is for messages of errors. */
   constructor(stream: Stream, address: string, options: OncOpenOptions) {
     // A server that has refused TLS was asked over this very stream.
-    this.#stream = joining(stream, { wasRead: options.startTls !== undefined && !stream.peer.encrypted })
+    this.#stream = joining(stream)
     this.#address = address
     this.#options = options
     const send = (record: readonly Buffer[]) => this.#stream.write(record)
