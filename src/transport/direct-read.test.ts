@@ -54,16 +54,24 @@ describe('direct reading', () => {
     },
   )
 
-  it("gives chunks that are the taker's to keep", async () => {
+  it.each([
+    ['copied for a sink that keeps them', false, ['first', 'other']],
+    ['lent to a sink that borrows', true, ['other', 'other']],
+  ])('chunks are %s', async (_, borrows, expected) => {
     const { connected, accepted } = await pair()
     const chunks: Buffer[] = []
-    readDirectly(accepted, chunk => chunks.push(chunk) < 0)
-    accepted.resume()
+    const ended = new Promise<void>(resolve => {
+      new SocketReader(accepted).flow({
+        borrows,
+        chunk: chunk => chunks.push(chunk) < 0,
+        ended: () => resolve(),
+      })
+    })
     connected.write('first')
     while (chunks.length === 0) await new Promise(resolve => setImmediate(resolve))
     connected.end('other')
-    await once(accepted, 'end')
-    expect(chunks.map(String)).toEqual(['first', 'other'])
+    await ended
+    expect(chunks.map(String)).toEqual(expected)
   })
 
   it('begins with what the socket had read before anybody asked', async () => {

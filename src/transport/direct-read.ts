@@ -28,8 +28,8 @@ interface UserBufferHandle {
 }
 
 /**
- * From now on each read of the socket is given to `take`, which gets bytes that it may keep, and says with true that no
- * more is to come before `socket.resume()`. What the socket has read before is still in its queue. False: this runtime
+ * From now on each read of the socket is given to `take`, which must copy what it keeps, for the next read of any socket
+ * puts other bytes in the same place. It says with true that no more is to come before `socket.resume()`. What the socket has read before is still in its queue. False: this runtime
  * cannot, or it is TLS, which does not stop before all that it has decrypted is given; nothing has changed then.
  */
 export function readDirectly(socket: Socket, take: (chunk: Buffer) => boolean): boolean {
@@ -42,7 +42,7 @@ export function readDirectly(socket: Socket, take: (chunk: Buffer) => boolean): 
   const given = shared
   Reflect.set(socket, buffer, given)
   Reflect.set(socket, generator, null)
-  Reflect.set(socket, callback, (length: number) => !take(Buffer.from(given.subarray(0, length))))
+  Reflect.set(socket, callback, (length: number) => !take(given.subarray(0, length)))
   handle.useUserBuffer(given)
   return true
 }

@@ -5,6 +5,7 @@
 
 export { type Address, formatAddress, INPROC_NAME_MAX, type Place, parseAddress } from './address.ts'
 export { AddressError, type AddressErrorCode, addressErrors } from './address-errors.ts'
+export { arrivals } from './arrivals.ts'
 export { connect, type DialOptions, type Endpoint, type ListenAtOptions, listen } from './dial.ts'
 export { errorCodeOf, SocketError, type SocketErrorCode, socketErrors } from './errors.ts'
 export {

@@ -70,7 +70,7 @@ export class SocketReader {
     socket.once('end', this.#ended)
     socket.once('close', this.#ended)
     if (socket.closed) process.nextTick(this.#ended)
-    else if (readDirectly(socket, chunk => this.#give(chunk))) process.nextTick(() => this.#early())
+    else if (readDirectly(socket, chunk => this.#lend(chunk))) process.nextTick(() => this.#early())
     else socket.on('data', this.#data)
   }
 
@@ -80,6 +80,10 @@ export class SocketReader {
     const chunk: Buffer | null = socket.read()
     if (chunk !== null && this.#give(chunk)) socket.pause()
     else socket.resume()
+  }
+
+  #lend(chunk: Buffer): boolean {
+    return this.#give(this.#sink.borrows === true || this.#isDiscarding ? chunk : Buffer.from(chunk))
   }
 
   /** True: no more before `#resume`. */

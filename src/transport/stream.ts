@@ -58,6 +58,8 @@ export interface SystemStream extends DuplexStream {
 
 /** Who is handed what arrives, instead of asking for it. */
 export interface FlowSink {
+  /** A chunk is looked at before `chunk` returns, and what is kept of it is copied: then it need not be a copy itself. */
+  readonly borrows?: boolean
   /** True: no more before `resume`. */
   chunk(chunk: Buffer): boolean
   /** The peer has ended; or, with a reason, the connection broke. Called once, after the last chunk. */

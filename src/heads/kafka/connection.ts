@@ -5,7 +5,7 @@
 import { ANONYMOUS, principalText } from '../../auth/index.ts'
 import { WireError } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
-import type { Stream } from '../../transport/index.ts'
+import { arrivals, type Stream } from '../../transport/index.ts'
 import { kafkaErrors, refusalOf } from './errors.ts'
 import { FrameCutter, type RequestFrame, readRequest, writeResponse } from './frame.ts'
 import type { Serving } from './serving.ts'
@@ -68,9 +68,8 @@ export class Connection {
   /** Serves the client until one of the two ends the connection. Never rejects. */
   async serve(): Promise<void> {
     try {
-      for await (const chunk of this.#stream.bytes) {
+      for await (const _ of arrivals(this.#stream, chunk => this.#cutter.push(chunk))) {
         if (this.#draining) break
-        this.#cutter.push(chunk)
         this.#account()
         await this.#handleFrames()
         this.#account()

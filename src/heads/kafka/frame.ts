@@ -20,72 +20,89 @@ export interface RequestFrame {
 
 const LENGTH_BYTES = 4
 
-/** Collects bytes until a whole frame is there. What a peer merely announces is not allocated. */
+/** Up to here a frame gets all its room when its length arrives; a larger one grows with what comes. */
+const EAGER_BYTES = 64 * 1024
+
+/** A frame that is not whole yet. */
+interface Growing {
+  readonly length: number
+  room: Buffer
+  filled: number
+}
+
+/**
+ * Collects bytes until a whole frame is there: each in a buffer of its own, so that a batch which is kept does not keep
+ * alive what came beside it, and is not copied again. What a peer merely announces is not allocated.
+ */
 export class FrameCutter {
-  #chunks: Buffer[] = []
+  readonly #head = Buffer.alloc(LENGTH_BYTES)
+  #headBytes = 0
+  #growing: Growing | undefined
+  readonly #whole: Buffer[] = []
   #bytes = 0
 
-  /** Bytes held of frames that are not complete. */
+  /** Bytes held of frames that were not taken. */
   get heldBytes(): number {
     return this.#bytes
   }
 
+  /** Takes bytes in; they are copied. */
   push(chunk: Buffer): void {
-    if (chunk.length === 0) return
-    this.#chunks.push(chunk)
     this.#bytes += chunk.length
+    let at = 0
+    while (at < chunk.length)
+      at = this.#growing === undefined ? this.#begin(chunk, at) : this.#fill(this.#growing, chunk, at)
   }
 
   /** The next whole frame without its length. Errors: WireError for a length below 0 or above `bytesMax`. */
   next(bytesMax: number): Buffer | undefined {
-    if (this.#bytes < LENGTH_BYTES) return undefined
-    const length = this.#peekLength()
+    const frame = this.#whole[0]
+    const length = frame?.length ?? this.#growing?.length ?? 0
     if (length < 0 || length > bytesMax)
       throw new WireError(
         'WIRE_OUT_OF_RANGE',
         0,
         `a request says it has ${length} bytes, allowed are 0 to ${bytesMax}`,
       )
-    if (this.#bytes < LENGTH_BYTES + length) return undefined
-    return this.#take(LENGTH_BYTES + length).subarray(LENGTH_BYTES)
+    if (frame === undefined) return undefined
+    this.#whole.shift()
+    this.#bytes -= LENGTH_BYTES + length
+    return frame
   }
 
-  #peekLength(): number {
-    const [first] = this.#chunks
-    if (first !== undefined && first.length >= LENGTH_BYTES) return first.readInt32BE(0)
-    this.#chunks = [Buffer.concat(this.#chunks)]
-    return this.#chunks[0]?.readInt32BE(0) ?? 0
+  /** Takes bytes of a length; says where it stopped. */
+  #begin(chunk: Buffer, from: number): number {
+    const at = from + chunk.copy(this.#head, this.#headBytes, from)
+    this.#headBytes += at - from
+    if (this.#headBytes < LENGTH_BYTES) return at
+    this.#headBytes = 0
+    const length = this.#head.readInt32BE(0)
+    if (length === 0) this.#whole.push(nothing)
+    else this.#growing = { length, room: roomFor(length, EAGER_BYTES), filled: 0 }
+    return at
   }
 
-  #take(count: number): Buffer {
-    this.#bytes -= count
-    const [first] = this.#chunks
-    if (first !== undefined && first.length >= count) {
-      if (first.length === count) this.#chunks.shift()
-      else this.#chunks[0] = first.subarray(count)
-      return first.subarray(0, count)
+  /** Takes bytes of a frame; says where it stopped. */
+  #fill(growing: Growing, chunk: Buffer, from: number): number {
+    const { length, filled, room } = growing
+    if (length < 0) return chunk.length // nothing after it makes sense, and `next` says so
+    if (filled === room.length) {
+      growing.room = roomFor(length, filled * 2)
+      room.copy(growing.room)
     }
-    return this.#join(count)
+    const at = from + chunk.copy(growing.room, filled, from)
+    growing.filled += at - from
+    if (growing.filled < length) return at
+    this.#whole.push(growing.room)
+    this.#growing = undefined
+    return at
   }
+}
 
-  #join(count: number): Buffer {
-    const joined = Buffer.allocUnsafe(count)
-    let at = 0
-    let used = 0
-    for (const chunk of this.#chunks) {
-      const part = Math.min(chunk.length, count - at)
-      chunk.copy(joined, at, 0, part)
-      at += part
-      if (part < chunk.length) {
-        this.#chunks[used] = chunk.subarray(part)
-        break
-      }
-      used++
-      if (at === count) break
-    }
-    this.#chunks.splice(0, used)
-    return joined
-  }
+const nothing = Buffer.alloc(0)
+
+function roomFor(length: number, most: number): Buffer {
+  return Buffer.allocUnsafe(Math.max(0, Math.min(length, most)))
 }
 
 /** Reads a request's header. Errors: WireError. */

@@ -33,7 +33,8 @@ export class Ballast {
     this.release()
     const file = this.#disk.open(PATH, 'create')
     try {
-      writeFully(file, [Buffer.alloc(this.bytes)], 0)
+      for (let at = 0; at < this.bytes; at += zeros.length)
+        writeFully(file, [zeros.subarray(0, this.bytes - at)], at)
       await file.sync()
       this.#isThere = true
     } catch (error) {
@@ -43,3 +44,9 @@ export class Ballast {
     }
   }
 }
+
+/**
+ * In pieces: glibc takes what is freed in one piece for a size that comes often, and from then on keeps the room of all that
+ * is smaller for itself instead of giving it back to the system.
+ */
+const zeros = Buffer.alloc(64 * 1024)
