@@ -20,6 +20,11 @@ export interface LogSlice {
   readonly start: Offset
   /** The offset to read from next. */
   readonly next: Offset
+  /**
+   * Gives the memory of the chunks back for another read: who calls it, once at most, is the only one who has the slice, and
+   * does not look at it any more. Nobody has to.
+   */
+  release?(): void
 }
 
 /** One bounded part of a log, oldest first; the last is the one being written. */

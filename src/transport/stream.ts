@@ -21,9 +21,11 @@ export interface Stream {
   readonly bytes: AsyncIterable<Buffer>
   /**
    * Sends the chunks in order; they are kept until they are sent. Everything written in one turn of the event loop
-   * goes out together. A promise means that the peer reads slowly: write again when it resolves.
+   * goes out together. A promise means that the peer reads slowly: write again when it resolves. `sent` is called when
+   * the system has taken them all, and their memory may be used again; never when the connection breaks before, and never
+   * by streams that hand the chunks themselves to the peer.
    */
-  write(chunks: readonly Buffer[]): Promise<void> | undefined
+  write(chunks: readonly Buffer[], sent?: () => void): Promise<void> | undefined
   /**
    * Sends what was written, then ends, and resolves when the peer has ended too; what still arrives is thrown away.
    * A peer that never ends is the caller's to abort. Idempotent.

@@ -24,7 +24,7 @@ export function cutAt(slice: LogSlice, limit: Offset): LogSlice {
     }
     if (kept.length < chunk.length) break
   }
-  return { chunks, bytes, start: slice.start, next }
+  return { ...slice, chunks, bytes, next }
 }
 
 function cutChunk(chunk: Buffer, limit: Offset): Buffer {

@@ -26,6 +26,8 @@ export interface ConnectionOptions {
 interface Slot {
   chunks: readonly Buffer[] | undefined
   readonly bytes: number
+  /** To be done once they have left. */
+  sent: (() => void) | undefined
 }
 
 /** These are served before and during a login. */
@@ -155,7 +157,7 @@ export class Connection {
     // What follows the request is ignored, as in Kafka: kafka-go's DescribeAcls ends in one tag section too many.
     const request = verb.api.request.decode(body, version) as object
     const slot = this.#slot(frame.bytes)
-    const done = this.#respond(verb, request, this.#call(frame), slot, correlationId)
+    const done = this.#respond(verb, request, this.#call(frame, slot), slot, correlationId)
     // Nothing may overtake a login: what follows depends on its outcome.
     if (loginApis.has(verb.api.key)) await done
   }
@@ -190,7 +192,7 @@ export class Connection {
     return verb.refuse(request, code, message)
   }
 
-  #call({ version, clientId }: RequestFrame): Call {
+  #call({ version, clientId }: RequestFrame, slot: Slot): Call {
     const session = this.#session
     const kafka = this.#kafka
     const principal = session.principal ?? ANONYMOUS
@@ -205,6 +207,16 @@ export class Connection {
       principal,
       host,
       signal: this.#ended.signal,
+      afterSent: then => {
+        const { sent } = slot
+        slot.sent =
+          sent === undefined
+            ? then
+            : () => {
+                sent()
+                then()
+              }
+      },
       allows: (operation, type, name) =>
         kafka.broker.access.authorizer.authorize({ principal, host }, operation, { type, name }),
     }
@@ -219,7 +231,7 @@ export class Connection {
   }
 
   #slot(bytes: number): Slot {
-    const slot: Slot = { chunks: undefined, bytes }
+    const slot: Slot = { chunks: undefined, bytes, sent: undefined }
     this.#slots.push(slot)
     this.#bytesInFlight += bytes
     return slot
@@ -231,7 +243,8 @@ export class Connection {
     for (let first = this.#slots[0]; first?.chunks !== undefined; first = this.#slots[0]) {
       this.#slots.shift()
       this.#bytesInFlight -= first.bytes
-      if (first.chunks.length > 0) this.#writing = this.#stream.write(first.chunks) ?? this.#writing
+      if (first.chunks.length > 0)
+        this.#writing = this.#stream.write(first.chunks, first.sent) ?? this.#writing
     }
     this.#room?.resolve()
     if (this.#slots.length === 0) this.#quiet?.resolve()

@@ -60,7 +60,10 @@ async function readThese(
   all: readonly Wanted[],
   { maxBytes, isolation }: FetchRules,
 ): Promise<void> {
-  for (const one of some) one.fetched = undefined
+  for (const one of some) {
+    one.fetched?.release?.()
+    one.fetched = undefined
+  }
   let left = maxBytes - all.reduce((sum, one) => sum + (one.fetched?.bytes ?? 0), 0)
   for (const one of some) {
     const isFirst = left === maxBytes
@@ -68,7 +71,10 @@ async function readThese(
     try {
       const reading = one.partition.read(one.from, Math.max(1, Math.min(one.maxBytes, left)), isolation)
       const slice = reading instanceof Promise ? await reading : reading
-      if (!isFirst && slice.bytes > left) continue
+      if (!isFirst && slice.bytes > left) {
+        slice.release?.()
+        continue
+      }
       one.fetched = slice
       left -= slice.bytes
     } catch (error) {

@@ -73,8 +73,13 @@ function readOn(parts: Parts, { limit, maxBytes }: Span, piece: SegmentSlice): L
   while (all.exhausted && all.bytes > 0 && all.bytes < maxBytes && all.next < limit) {
     const more = readPiece(parts, { from: all.next, limit, maxBytes: maxBytes - all.bytes })
     if (more instanceof Promise || more.bytes === 0 || all.bytes + more.bytes > maxBytes) break
+    const before = all
     all = {
       ...more,
+      release: () => {
+        before.release?.()
+        more.release?.()
+      },
       chunks: [...all.chunks, ...more.chunks],
       bytes: all.bytes + more.bytes,
       start: all.start,

@@ -3,6 +3,7 @@
 
 import type { LogSlice, Offset } from '../log.ts'
 import { BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
+import { type ReadBuffer, readBuffer } from './read-buffers.ts'
 import { type Segment, wholeBatchAt } from './segment.ts'
 
 export interface SegmentRead {
@@ -57,36 +58,46 @@ function readAt(
   position: number,
   size: number,
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
-  const chunk = Buffer.allocUnsafeSlow(size)
+  const room = readBuffer(size)
+  const { chunk } = room
   const coldReads = cold.get(segment) ?? 0
   if (coldReads > 0) {
     cold.set(segment, coldReads - 1)
     return segment
       .readLater(chunk, position)
-      .then(got => cut(segment, read, position, chunk.subarray(0, got), size) ?? emptyAt(read.from))
+      .then(got => cut(segment, read, { position, room, got }) ?? emptyAt(read.from))
   }
   const began = read.monotonic()
   const got = segment.read(chunk, position)
   if (read.monotonic() - began > COLD_MS) cold.set(segment, COLD_READS)
-  return cut(segment, read, position, chunk.subarray(0, got), size)
+  return cut(segment, read, { position, room, got })
+}
+
+/** What came of one read. */
+interface Got {
+  readonly position: number
+  readonly room: ReadBuffer
+  /** Bytes; fewer than there was room for means that the file ends. */
+  readonly got: number
 }
 
 /** What of the bytes read is asked for; reads on when not even one batch is whole. */
 function cut(
   segment: Segment,
   read: SegmentRead,
-  position: number,
-  chunk: Buffer,
-  asked: number,
+  { position, room, got }: Got,
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   const { from, maxBytes, limit, filled } = read
+  const chunk = room.chunk.subarray(0, got)
   let [first, end, start, next] = [-1, 0, from, from]
   for (let at = 0; ; ) {
     const bytes = wholeBatchAt(chunk, at)
     if (bytes === undefined) {
       if (first >= 0 || position + at >= filled) break
-      if (chunk.length < asked) throw segment.rotten(position + chunk.length) // the file ends too early
-      return readAt(segment, read, position + at, neededAt(segment, chunk, at, position, filled))
+      if (got < room.chunk.length) throw segment.rotten(position + chunk.length) // the file ends too early
+      const needed = neededAt(segment, chunk, at, position, filled)
+      room.release()
+      return readAt(segment, read, position + at, needed)
     }
     const batch = new RecordBatch(chunk.subarray(at, at + bytes))
     const after = batch.lastOffset + 1
@@ -99,7 +110,10 @@ function cut(
     }
     at += bytes
   }
-  if (first < 0) return undefined
+  if (first < 0) {
+    room.release()
+    return undefined
+  }
   remember(segment, next, position + end)
   return {
     chunks: [chunk.subarray(first, end)],
@@ -107,6 +121,7 @@ function cut(
     start,
     next,
     exhausted: position + end >= filled,
+    release: room.release,
   }
 }
 

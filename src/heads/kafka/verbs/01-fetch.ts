@@ -114,6 +114,7 @@ function answer(
     return { ...failure(partitionIndex, code), logStartOffset: partition.start }
   }
   call.kafka.metrics.bytesRead += fetched?.bytes ?? 0
+  if (fetched?.release !== undefined) call.afterSent(fetched.release)
   const aborted = committed && fetched !== undefined ? partition.abortedWithin(from, fetched.next) : []
   return {
     partitionIndex,

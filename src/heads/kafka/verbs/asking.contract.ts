@@ -95,6 +95,7 @@ export class Scene {
       principal,
       host,
       signal: new AbortController().signal,
+      afterSent: () => {}, // an answer that is only looked at never leaves
       allows: (operation: Operation, type: ResourceType, name: string) =>
         broker.access.authorizer.authorize({ principal, host }, operation, { type, name }),
     }
