@@ -133,6 +133,7 @@ export class Link implements EngineListener {
 
   #flow(stream: FlowingStream): void {
     const flow = stream.flow({
+      borrows: true,
       chunk: chunk => {
         const room = this.#taken(chunk, one => this.#chunk(one))
         if (room === undefined) return this.#isEnded

@@ -1,5 +1,6 @@
 // Frames out of bytes (RFC 23 and 37, "Framing"): flags octet, size of one or eight octets, body. Many frames in one chunk
-// are slices of it; a frame that spans chunks is put together in a buffer of its own.
+// are slices of one copy of it; a frame that spans chunks is put together in a buffer of its own, into which the system's
+// bytes are copied once.
 
 import { ProtocolError } from '../errors.ts'
 import { zmqLimits } from '../limits.ts'
@@ -28,10 +29,18 @@ export class FrameReader {
     this.#onFrame = onFrame
   }
 
-  /** Takes bytes in; each whole frame goes to `onFrame` as a slice. Errors: ProtocolError. */
+  /** Takes bytes in, and keeps nothing of the chunk; each whole frame goes to `onFrame`. Errors: ProtocolError. */
   push(chunk: Buffer): void {
     let at = this.#missing > 0 ? this.#fill(chunk, 0) : 0
     if (this.#headLength > 0) at = this.#completeHead(chunk, at)
+    if (at === chunk.length) return
+    if (beginsLarge(chunk, at)) this.#cut(chunk, at)
+    else this.#cut(Buffer.from(chunk.subarray(at)), 0)
+  }
+
+  /** Frames from a head on, as slices; the last may go on in the next chunk. */
+  #cut(chunk: Buffer, first: number): void {
+    let at = first
     const end = chunk.length
     while (at + 2 <= end) {
       const flags = chunk[at] as number
@@ -89,7 +98,7 @@ export class FrameReader {
   #fill(chunk: Buffer, from: number): number {
     const to = Math.min(chunk.length, from + this.#missing)
     if (this.#body !== undefined) chunk.copy(this.#body, this.#body.length - this.#missing, from, to)
-    else if (to > from) this.#parts.push(chunk.subarray(from, to))
+    else if (to > from) this.#parts.push(Buffer.from(chunk.subarray(from, to)))
     this.#missing -= to - from
     if (this.#missing === 0) this.#end()
     return to
@@ -101,6 +110,14 @@ export class FrameReader {
     this.#parts = []
     this.#onFrame(this.#flags, body)
   }
+}
+
+/** Whether a frame begins here that is not whole, with all of its head. */
+function beginsLarge(chunk: Buffer, at: number): boolean {
+  const left = chunk.length - at
+  if (left < HEAD_BYTES_MAX) return false
+  const isLong = ((chunk[at] as number) & LONG) !== 0
+  return isLong && longSize(chunk, at + 1) > left - HEAD_BYTES_MAX
 }
 
 /** Eight octets, the most significant first; more than 2^53 is far above every limit. */
