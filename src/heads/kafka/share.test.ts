@@ -316,8 +316,11 @@ describe('administration', () => {
     await open()
     const client = { clientSoftwareName: 'x', clientSoftwareVersion: '1' }
     expect(await scene.ask(wire.ApiVersions, client)).toMatchObject({
-      supportedFeatures: [{ name: 'share.version', minVersion: 1, maxVersion: 1 }],
-      finalizedFeatures: [{ name: 'share.version', minVersionLevel: 1, maxVersionLevel: 1 }],
+      supportedFeatures: [{ name: 'group.version' }, { name: 'share.version', minVersion: 1, maxVersion: 1 }],
+      finalizedFeatures: [
+        { name: 'group.version' },
+        { name: 'share.version', minVersionLevel: 1, maxVersionLevel: 1 },
+      ],
     })
   })
 
