@@ -255,7 +255,7 @@ describe('administration', () => {
   it('lists and describes share groups', async () => {
     const id = await open()
     const list = (typesFilter: string[]) => scene.ask(wire.ListGroups, { statesFilter: [], typesFilter })
-    const row = { groupId, protocolType: 'share', groupState: 'Stable', groupType: 'Share' }
+    const row = { groupId, protocolType: 'share', groupState: 'Stable', groupType: 'share' }
     expect((await list(['share'])).groups).toEqual([row])
     expect((await list([])).groups).toEqual([row])
     expect((await list(['classic'])).groups).toEqual([])
