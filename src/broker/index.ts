@@ -35,8 +35,9 @@ export type {
 export { NOTHING_TAKEN, type Taking } from './share/taken.ts'
 export { storageError } from './storage-error.ts'
 export {
-  checkSetting,
+  checkSettings,
   listOf,
+  plainValue,
   type SettingRow,
   settingRow,
   type TopicSettings,
@@ -44,5 +45,6 @@ export {
 } from './topics/settings.ts'
 export type { Topic, TopicDefinition } from './topics/topic.ts'
 export type { NewTopic, Topics } from './topics/topics.ts'
+export { checkTopicName } from './topics/topics.ts'
 export type { Transactions } from './transactions/coordinator.ts'
 export type { ProducerIdentity, Transaction, TransactionState } from './transactions/machine.ts'

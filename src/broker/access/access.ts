@@ -69,10 +69,11 @@ export class Access {
     )
   }
 
-  /** Removes and gives the entries that the filter matches. */
-  async removeAcls(filter: AclFilter): Promise<readonly AclBinding[]> {
-    const matching = this.authorizer.list(filter)
-    await this.#write(matching.map(binding => ({ section: ACL, key: bindingKey(binding), value: null })))
+  /** Removes what any of the filters matches, and gives for each what it matched, also what others matched too. */
+  async removeAcls(filters: readonly AclFilter[]): Promise<readonly (readonly AclBinding[])[]> {
+    const matching = filters.map(filter => this.authorizer.list(filter))
+    const keys = new Set(matching.flat().map(bindingKey))
+    await this.#write(Array.from(keys, key => ({ section: ACL, key, value: null })))
     return matching
   }
 

@@ -81,7 +81,10 @@ export class Commits {
     this.#parts = parts
   }
 
-  /** Errors: MEMBER_UNKNOWN, INSTANCE_FENCED, GENERATION_ILLEGAL, MEMBER_EPOCH_STALE, GROUP_REBALANCING, STORAGE_FULL. */
+  /**
+   * Errors: GROUP_UNKNOWN, MEMBER_UNKNOWN, INSTANCE_FENCED, GENERATION_ILLEGAL, MEMBER_EPOCH_STALE, GROUP_REBALANCING,
+   * STORAGE_FULL.
+   */
   async commit(request: CommitRequest): Promise<CommittedPartition[]> {
     this.#check(request, { isTransactional: false })
     const { groupId, retentionMs = -1 } = request
@@ -155,11 +158,13 @@ export class Commits {
     const { groupId, generation, memberId } = request
     const group = this.#parts.registry.find(groupId)
     if (group === undefined) {
+      if (generation >= 0 && !isTransactional) throw groupUnknown(groupId)
       if (generation >= 0)
         throw new BrokerError(
           'GENERATION_ILLEGAL',
           `there is no group '${groupId}' with a generation ${generation}: join it again`,
         )
+      this.#parts.registry.checkNotShare(groupId)
       this.#parts.registry.forOffsets(groupId)
     } else if (isClassic(group)) checkClassic(group, request, isTransactional)
     else if (generation >= 0 || memberId !== '' || (!isTransactional && group.members.size > 0))

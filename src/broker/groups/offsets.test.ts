@@ -123,9 +123,7 @@ describe('a commit of a classic member', () => {
     await joining
     const request = { ...one.identity, generation: 1, offsets: [at(1)] }
     expect(await refusalOf(scene.groups.commitOffsets(request))).toBe('GROUP_REBALANCING')
-    expect(await refusalOf(scene.groups.commitOffsets({ ...request, groupId: 'none' }))).toBe(
-      'GENERATION_ILLEGAL',
-    )
+    expect(await refusalOf(scene.groups.commitOffsets({ ...request, groupId: 'none' }))).toBe('GROUP_UNKNOWN')
   })
 })
 

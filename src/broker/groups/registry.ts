@@ -75,7 +75,8 @@ export class Registry {
   forOffsets(id: string): ClassicGroup {
     const group = this.#classic.get(id)
     if (group !== undefined) return group
-    this.checkNotShare(id)
+    if (this.#parts.isShare(id))
+      throw protocolInvalid(id, 'it is a share group; delete it first, or choose another group.id')
     if (id.length > groupLimits.idLengthMax)
       throw new BrokerError(
         'GROUP_ID_INVALID',
@@ -112,10 +113,13 @@ export class Registry {
       )
   }
 
-  /** Refuses members of the other protocols. Errors: GROUP_PROTOCOL_INVALID when it is a share group. */
+  /** For offsets and members of KIP-848. Errors: GROUP_UNKNOWN when it is a share group. */
   checkNotShare(id: string): void {
     if (this.#parts.isShare(id))
-      throw protocolInvalid(id, 'it is a share group; delete it first, or choose another group.id')
+      throw new BrokerError(
+        'GROUP_UNKNOWN',
+        `group '${id}' is a share group: delete it first, or choose another group.id`,
+      )
   }
 
   #open(id: string, saved?: SavedClassic): ClassicGroup {

@@ -36,7 +36,7 @@ export interface ShareHeartbeatResult {
 export interface ShareCoordinatorParts {
   readonly world: World
   readonly topics: TopicsView
-  /** The group, made if there is none. Errors: GROUP_PROTOCOL_INVALID, LIMIT_EXCEEDED. */
+  /** The group, made if there is none. Errors: GROUP_UNKNOWN when it is of another kind, LIMIT_EXCEEDED. */
   readonly openGroup: (groupId: string) => ShareGroup
   readonly find: (groupId: string) => ShareGroup | undefined
   readonly epochOf: (groupId: string) => number
@@ -59,7 +59,7 @@ export class ShareCoordinator {
   }
 
   /**
-   * Errors: REQUEST_INVALID, LIMIT_EXCEEDED, GROUP_UNKNOWN, GROUP_PROTOCOL_INVALID, GROUP_FULL, MEMBER_UNKNOWN,
+   * Errors: REQUEST_INVALID, LIMIT_EXCEEDED, GROUP_UNKNOWN, GROUP_FULL, MEMBER_UNKNOWN,
    * MEMBER_EPOCH_FENCED, STORAGE_FULL, STORAGE_FAILED.
    */
   async heartbeat(request: ShareHeartbeat): Promise<ShareHeartbeatResult> {

@@ -11,7 +11,7 @@ import { BrokerError } from '../errors.ts'
 import type { GroupSettings } from '../group-settings.ts'
 import type { Assignment } from '../groups/consumer/assignment.ts'
 import { groupLimits } from '../groups/limits.ts'
-import { groupUnknown, protocolInvalid } from '../groups/refusals.ts'
+import { groupUnknown } from '../groups/refusals.ts'
 import type { Change, Journal, Section } from '../journal.ts'
 import { KeptTable } from '../kept-table.ts'
 import type { Partition } from '../partition/partition.ts'
@@ -294,7 +294,10 @@ export class ShareGroups {
     const known = this.#groups.get(groupId)
     if (known !== undefined) return known
     if (this.#parts.isOther(groupId))
-      throw protocolInvalid(groupId, 'it is not a share group; delete it first, or choose another group.id')
+      throw new BrokerError(
+        'GROUP_UNKNOWN',
+        `group '${groupId}' is not a share group: delete it first, or choose another group.id`,
+      )
     if (this.#groups.size >= shareLimits.groupsMax)
       throw new BrokerError(
         'LIMIT_EXCEEDED',

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { Settings } from '../settings.ts'
 import { inertSettings } from './inert-settings.ts'
-import { checkSetting, flawOf, resolveSettings, topicSettings } from './settings.ts'
+import { checkSettings, flawOf, resolveSettings, topicSettings } from './settings.ts'
 
 describe('settings without effect', () => {
   it.each(inertSettings.map(row => [row.name, row] as const))('%s takes its own default', (_name, row) => {
@@ -41,7 +41,7 @@ describe('settings without effect', () => {
     ['preallocate', 'yes', false],
   ]
   it.each(values)('%s=%s is taken: %s', (name, value, taken) => {
-    const check = () => checkSetting(name, value)
+    const check = () => checkSettings({ [name]: value })
     if (taken) expect(check).not.toThrow()
     else expect(check).toThrow(`for configuration ${name}`)
   })

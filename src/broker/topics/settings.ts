@@ -157,7 +157,7 @@ export function settingRow(name: string): SettingRow | undefined {
 }
 
 /** Refuses an unknown name or a value outside its bounds (CONFIG_INVALID). */
-export function checkSetting(name: string, value: string): void {
+function checkSetting(name: string, value: string): void {
   const found = byName.get(name)
   if (found === undefined)
     throw new BrokerError(
@@ -167,6 +167,23 @@ export function checkSetting(name: string, value: string): void {
   const problem = flawOf(found, value)
   if (problem !== undefined)
     throw new BrokerError('CONFIG_INVALID', `Invalid value ${value} for configuration ${name}: ${problem}`)
+}
+
+/** What a topic is to have of its own. Errors: CONFIG_INVALID. */
+export function checkSettings(own: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(own)) checkSetting(name, value)
+  const { minCompactionLagMs, maxCompactionLagMs } = resolveSettings(new Map(Object.entries(own)), new Map())
+  if (minCompactionLagMs > maxCompactionLagMs)
+    throw new BrokerError(
+      'CONFIG_INVALID',
+      `conflict topic config setting min.compaction.lag.ms (${minCompactionLagMs}) > max.compaction.lag.ms (${maxCompactionLagMs})`,
+    )
+}
+
+/** The value as it is kept: Kafka takes blanks around any, and true and false in any case (Python writes True). */
+export function plainValue(kind: SettingKind | undefined, value: string): string {
+  const trimmed = value.trim()
+  return kind === 'boolean' ? trimmed.toLowerCase() : trimmed
 }
 
 /** The typed view of a topic's own values over the broker's defaults. Values must have been checked. */

@@ -4,7 +4,7 @@ import { randomUuid } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
 import type { Change, Journal, Json, Section } from '../journal.ts'
 import type { Partition } from '../partition/partition.ts'
-import { checkSetting } from './settings.ts'
+import { checkSettings } from './settings.ts'
 import { Topic, type TopicDefinition, type TopicParts } from './topic.ts'
 
 const SECTION = 'topic'
@@ -82,7 +82,7 @@ export class Topics implements Section {
     checkTopicName(name)
     if (this.#byName.has(name)) throw new BrokerError('TOPIC_EXISTS', `Topic '${name}' already exists.`)
     this.#checkPartitions(partitions, 0)
-    for (const [key, value] of Object.entries(configs)) checkSetting(key, value)
+    checkSettings(configs)
   }
 
   /**
@@ -144,7 +144,7 @@ export class Topics implements Section {
   /** Sets the topic's own settings to exactly these. Errors: TOPIC_UNKNOWN, CONFIG_INVALID. */
   async configure(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
     const topic = this.require(name)
-    for (const [key, value] of Object.entries(configs)) checkSetting(key, value)
+    checkSettings(configs)
     await this.#redefine(topic, { ...topic.definition, configs })
   }
 
@@ -233,7 +233,8 @@ export class Topics implements Section {
   }
 }
 
-function checkTopicName(name: string): void {
+/** Errors: TOPIC_NAME_INVALID. */
+export function checkTopicName(name: string): void {
   const problem =
     name === ''
       ? 'it is empty'

@@ -4,13 +4,16 @@
 import {
   BrokerError,
   checkBrokerSetting,
-  checkSetting,
+  checkSettings,
   groupSettingRow,
   listOf,
+  plainValue,
+  type SettingRow,
   settingRow,
 } from '../../broker/index.ts'
 import { resourceTypes } from './configs.ts'
 import { demand, demandOfCluster, outcomeOf, refused, repeatedIn } from './outcome.ts'
+import { topicNamed } from './place.ts'
 import type { Call } from './verb.ts'
 
 /** A thing whose settings clients may change. */
@@ -19,7 +22,8 @@ export interface ConfigTarget {
   readonly own: Readonly<Record<string, string>>
   /** The value that counts, its own or the default. */
   current(name: string): string | undefined
-  isList(name: string): boolean
+  /** Undefined for a setting that there is not. */
+  kindOf(name: string): SettingRow['kind'] | undefined
   /** Errors: CONFIG_INVALID. */
   check(values: Readonly<Record<string, string>>): void
   /** It has exactly these of its own afterwards. Resolves when that is durable. Errors: CONFIG_INVALID. */
@@ -94,10 +98,11 @@ export function afterSteps(target: ConfigTarget, steps: readonly ConfigStep[]): 
 
 /** The values as a request lists them. Errors: REQUEST_INVALID. */
 export function listedValues(
+  target: ConfigTarget,
   configs: readonly { readonly name: string; readonly value: string | null }[],
 ): Record<string, string> {
   checkNames(configs)
-  return Object.fromEntries(configs.map(({ name, value }) => [name, given(name, value)]))
+  return Object.fromEntries(configs.map(({ name, value }) => [name, given(target, name, value)]))
 }
 
 /** Sets exactly these values, or only checks them. Errors: CONFIG_INVALID. */
@@ -118,15 +123,13 @@ function topicTarget(name: string, call: Call): ConfigTarget {
   if (name === '') throw invalid('Default topic resources are not allowed.')
   demand(call, 'alter_configs', 'topic', name)
   const { topics, settings } = call.kafka.broker
-  const own = topics.require(name).definition.configs
+  const own = topicNamed(name, call).definition.configs
   return {
     own,
     current: key =>
       Object.hasOwn(own, key) ? own[key] : (settings.topicDefaults().get(key) ?? settingRow(key)?.default),
-    isList: key => settingRow(key)?.kind === 'list',
-    check: values => {
-      for (const [key, value] of Object.entries(values)) checkSetting(key, value)
-    },
+    kindOf: key => settingRow(key)?.kind,
+    check: checkSettings,
     replace: values => topics.configure(name, values),
   }
 }
@@ -138,7 +141,7 @@ function groupTarget(groupId: string, call: Call): ConfigTarget {
   return {
     own: groupSettings.own(groupId),
     current: key => (groupSettingRow(key) === undefined ? undefined : groupSettings.get(groupId, key)),
-    isList: key => groupSettingRow(key)?.kind === 'list',
+    kindOf: key => groupSettingRow(key)?.kind,
     check: values => groupSettings.check(values),
     replace: values => groupSettings.replace(groupId, values),
   }
@@ -149,7 +152,7 @@ function brokerTarget(name: string, call: Call): ConfigTarget {
   const { settings } = call.kafka.broker
   const known = {
     current: (key: string) => (settings.row(key) === undefined ? undefined : settings.get(key)),
-    isList: (key: string) => settings.row(key)?.kind === 'list',
+    kindOf: (key: string) => settings.row(key)?.kind,
   }
   if (name !== '') return { ...known, ...nothingOfItsOwn(name) }
   const changed = [...settings.rows()].filter(row => settings.origin(row.name) === 'changed')
@@ -184,12 +187,12 @@ function nothingOfItsOwn(broker: string): Pick<ConfigTarget, 'own' | 'check' | '
 /** The setting's own value after the step; undefined when it has none. */
 function afterStep(target: ConfigTarget, { name, configOperation, value }: ConfigStep): string | undefined {
   if (configOperation === operations.delete) return undefined
-  if (configOperation === operations.set) return given(name, value)
+  if (configOperation === operations.set) return given(target, name, value)
   const appends = configOperation === operations.append
   if (!appends && configOperation !== operations.subtract)
     throw invalid(`Unknown operation ${configOperation} for ${name}`)
-  const parts = listOf(given(name, value))
-  if (!target.isList(name))
+  const parts = listOf(given(target, name, value))
+  if (target.kindOf(name) !== 'list')
     throw new BrokerError(
       'CONFIG_INVALID',
       `Can't ${appends ? 'APPEND' : 'SUBTRACT'} to key ${name} because its type is not LIST.`,
@@ -204,9 +207,9 @@ function checkNames(configs: readonly { readonly name: string }[]): void {
   if (new Set(names).size < names.length) throw invalid('Error due to duplicate config keys')
 }
 
-function given(name: string, value: string | null): string {
+function given(target: ConfigTarget, name: string, value: string | null): string {
   if (value === null) throw invalid(`Null value not supported for : ${name}`)
-  return value
+  return plainValue(target.kindOf(name), value)
 }
 
 function invalid(message: string): BrokerError {

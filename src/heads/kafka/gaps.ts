@@ -25,10 +25,14 @@ export const gaps: readonly Gap[] = [
     instead: 'not advertised',
   },
   {
-    what: 'AlterReplicaLogDirs (34), UpdateFeatures (57), WriteTxnMarkers (27)',
-    instead:
-      'not advertised: there is one log directory, features do not change, and no marker is ever missing',
+    what: 'Moving replicas to another directory (34)',
+    instead: 'there is one log directory: another is answered LOG_DIR_NOT_FOUND',
   },
+  {
+    what: 'Changing features (57)',
+    instead: 'each has one level; another is answered INVALID_UPDATE_VERSION',
+  },
+  { what: 'WriteTxnMarkers (27)', instead: 'not advertised: no marker is ever missing' },
   {
     what: 'Internal topics (__consumer_offsets, __transaction_state)',
     instead: 'offsets and transactions are in logs of the broker, which clients cannot read',

@@ -133,7 +133,12 @@ async function stable(ask: Ask, world: ManualWorld) {
   const { memberId } = await pending
   const member = { groupId, memberId, groupInstanceId: null, generationId: 1 }
   const assignments = [{ memberId, assignment: Buffer.from('all') }]
-  const synced = await ask(syncGroup, { ...member, protocolType: null, protocolName: null, assignments })
+  const synced = await ask(syncGroup, {
+    ...member,
+    protocolType: 'consumer',
+    protocolName: 'range',
+    assignments,
+  })
   expect(synced).toMatchObject({ errorCode: 0, protocolType: 'consumer', protocolName: 'range' })
   return member
 }
@@ -208,6 +213,84 @@ describe('offsets', () => {
       kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION,
     ])
     expect((await codes({ denied: ['read topic orders'] }))[0]).toBe(kafkaErrors.TOPIC_AUTHORIZATION_FAILED)
+  })
+})
+
+// The codes are those that Kafka 4.1 gave to the same requests.
+describe('refusals of groups', () => {
+  const commitAt = (generationIdOrMemberEpoch: number, memberId = 'm1') => ({
+    ...offsets(),
+    generationIdOrMemberEpoch,
+    memberId,
+  })
+
+  it.each([
+    ['a group that is not there', 8, 'ILLEGAL_GENERATION'],
+    ['a group that is not there', 9, 'GROUP_ID_NOT_FOUND'],
+  ] as const)('a commit to %s in version %i: %s', async (_what, version, error) => {
+    const { ask } = await open()
+    const { topics } = await ask(offsetCommit, commitAt(3), { version })
+    expect(topics[0].partitions[0].errorCode).toBe(kafkaErrors[error])
+  })
+
+  it.each([
+    [8, 'UNSUPPORTED_VERSION'],
+    [9, 'STALE_MEMBER_EPOCH'],
+  ] as const)('a commit with a stale member epoch in version %i: %s', async (version, error) => {
+    const { ask } = await open()
+    await ask(consumerGroupHeartbeat, beating)
+    const { topics } = await ask(offsetCommit, commitAt(9), { version })
+    expect(topics[0].partitions[0].errorCode).toBe(kafkaErrors[error])
+  })
+
+  it('offsets of a partition that is not there, or of no group, are not deleted', async () => {
+    const { ask, world } = await open()
+    await stable(ask, world)
+    const topics = [{ name: 'orders', partitions: [{ partitionIndex: 99 }] }]
+    expect((await ask(offsetDelete, { groupId, topics })).topics[0].partitions[0].errorCode).toBe(
+      kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION,
+    )
+    expect((await ask(offsetDelete, { groupId: '', topics })).errorCode).toBe(kafkaErrors.INVALID_GROUP_ID)
+  })
+
+  it.each([
+    [{ ...beating, groupId: '' }, 0],
+    [{ ...beating, groupId: '' }, 1],
+    [{ ...beating, memberId: '' }, 1],
+  ])('a heartbeat without an id is invalid (KIP-1082)', async (request, version) => {
+    const { ask } = await open()
+    expect((await ask(consumerGroupHeartbeat, request, { version })).errorCode).toBe(
+      kafkaErrors.INVALID_REQUEST,
+    )
+  })
+
+  it.each([
+    ['', 'INVALID_GROUP_ID', 'The group id is empty.'],
+    ['none', 'GROUP_ID_NOT_FOUND', 'Group none not found.'],
+    [groupId, 'GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`],
+  ] as const)("the description of '%s': %s", async (id, error, errorMessage) => {
+    const { ask } = await open()
+    await ask(offsetCommit, offsets())
+    const request = { groupIds: [id], includeAuthorizedOperations: false }
+    const { groups } = await ask(consumerGroupDescribe, request)
+    expect(groups[0]).toMatchObject({ errorCode: kafkaErrors[error], errorMessage })
+  })
+
+  it('a sync since version 5 says what it takes the protocol to be (KIP-559)', async () => {
+    const { ask, world } = await open()
+    const member = await stable(ask, world)
+    const request = { ...member, protocolType: null, protocolName: 'range', assignments: [] }
+    expect((await ask(syncGroup, request)).errorCode).toBe(kafkaErrors.INCONSISTENT_GROUP_PROTOCOL)
+    expect((await ask(syncGroup, request, { version: 4 })).errorCode).toBe(0)
+  })
+
+  it.each(versionsOf(joinGroup))('a join in version %i is answered without a protocol', async version => {
+    const { ask } = await open()
+    const refusal = await ask(joinGroup, { ...joining, sessionTimeoutMs: 1 }, { version })
+    expect(refusal).toMatchObject({
+      errorCode: kafkaErrors.INVALID_SESSION_TIMEOUT,
+      protocolName: version < 7 ? '' : null,
+    })
   })
 })
 
@@ -295,7 +378,8 @@ describe('administrators', () => {
         groupState: 'Dead',
       })
       expect(groups[2].errorCode).toBe(kafkaErrors.GROUP_AUTHORIZATION_FAILED)
-      expect(groups[0].authorizedOperations).toBe(version < 3 ? -2147483648 : (1 << 3) | (1 << 6) | (1 << 8))
+      // To read, delete, describe, and to see and to change settings.
+      expect(groups[0].authorizedOperations).toBe(version < 3 ? -2147483648 : 3400)
     },
   )
 
@@ -306,7 +390,7 @@ describe('administrators', () => {
     const all = { statesFilter: [], typesFilter: [] }
     const { groups } = await ask(listGroups, all, { version })
     expect(groups.map((one: { groupId: string }) => one.groupId)).toEqual([groupId, 'new'])
-    if (version >= 5) expect(groups[1]).toMatchObject({ groupState: 'Stable', groupType: 'Consumer' })
+    if (version >= 5) expect(groups[1]).toMatchObject({ groupState: 'Stable', groupType: 'consumer' })
     const some = await ask(listGroups, all, {
       denied: ['describe cluster kafka-cluster', 'describe group new'],
       version,

@@ -30,6 +30,26 @@ export async function inGroup<T>(
   }
 }
 
+/** That there is no group of this id and kind, or that no group can have the id. */
+export function notFound(groupId: string, kind: 'consumer' | 'share', call: Call): KafkaRefusal {
+  return groupId === ''
+    ? new KafkaRefusal('INVALID_GROUP_ID', 'The group id is empty.')
+    : new KafkaRefusal('GROUP_ID_NOT_FOUND', notFoundText(groupId, kind, call))
+}
+
+/** Kafka's words: tools show them, and some tell by them whether to ask for another kind. */
+export function notFoundText(groupId: string, kind: string, { kafka }: Call): string {
+  const { groups, shareGroups } = kafka.broker
+  return groups.has(groupId) || shareGroups.has(groupId)
+    ? `Group ${groupId} is not a ${kind} group.`
+    : `Group ${groupId} not found.`
+}
+
+/** Errors: REQUEST_INVALID. */
+export function checkPresent(value: string, what: string): void {
+  if (value === '') throw new BrokerError('REQUEST_INVALID', `${what} can't be empty.`)
+}
+
 /** The protocol's number for what a row was refused with. */
 export function rowCode(error: BrokerErrorCode | undefined): number {
   return error === undefined ? 0 : refusalOf(new BrokerError(error, 'a row was refused')).code

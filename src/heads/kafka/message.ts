@@ -16,11 +16,15 @@ export function batchOf(records: Buffer, produceVersion: number): RecordBatch {
       'RECORD_INVALID',
       `message format ${magic} is not served: produce with format 2 (Kafka 0.11 or later)`,
     )
-  if (records.length < BATCH_HEADER_BYTES)
-    throw new BrokerError('BATCH_CORRUPT', `${records.length} bytes are shorter than a batch's header`)
-  const bytes = batchBytesAt(records, 0) ?? 0
-  if (bytes < BATCH_HEADER_BYTES || bytes > records.length)
-    throw new BrokerError('BATCH_CORRUPT', `a batch says it has ${bytes} bytes, there are ${records.length}`)
+  const bytes = batchBytesAt(records, 0)
+  // Kafka sees no batch where there is no whole one; that it is corrupt would tell the client to send it again.
+  if (bytes === undefined || bytes > records.length)
+    throw new BrokerError('RECORD_INVALID', `there is no whole batch in ${records.length} bytes`)
+  if (bytes < BATCH_HEADER_BYTES)
+    throw new BrokerError(
+      'BATCH_CORRUPT',
+      `a batch says it has ${bytes} bytes, which is less than its header`,
+    )
   if (bytes < records.length)
     throw new BrokerError('RECORD_INVALID', 'a partition must be sent exactly one batch in a request')
   const batch = new RecordBatch(records)

@@ -31,7 +31,7 @@ const ofTopics: readonly Operation[] = [
   'describe_configs',
   'alter_configs',
 ]
-const ofGroups: readonly Operation[] = ['read', 'delete', 'describe']
+const ofGroups: readonly Operation[] = ['read', 'delete', 'describe', 'describe_configs', 'alter_configs']
 const ofCluster: readonly Operation[] = [
   'create',
   'alter',

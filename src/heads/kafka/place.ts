@@ -1,9 +1,16 @@
 // Finding the partition that a request names, from the virtual broker that was asked.
 
 import type { Partition, Topic } from '../../broker/index.ts'
-import { BrokerError } from '../../broker/index.ts'
+import { BrokerError, checkTopicName } from '../../broker/index.ts'
 import { kafkaErrors } from './errors.ts'
 import type { Call } from './verb.ts'
+
+/** The topic of this name. Errors: TOPIC_NAME_INVALID for what no topic can be named, TOPIC_UNKNOWN. */
+export function topicNamed(name: string, { kafka }: Call): Topic {
+  const { topics } = kafka.broker
+  if (topics.get(name) === undefined) checkTopicName(name)
+  return topics.require(name)
+}
 
 /** The partition, or the error to answer with: it does not exist, or another virtual broker leads it. */
 export function leadPartition(

@@ -255,7 +255,7 @@ describe('administration', () => {
   it('lists and describes share groups', async () => {
     const id = await open()
     const list = (typesFilter: string[]) => scene.ask(wire.ListGroups, { statesFilter: [], typesFilter })
-    const row = { groupId, protocolType: 'share', groupState: 'Stable', groupType: 'Share' }
+    const row = { groupId, protocolType: 'share', groupState: 'Stable', groupType: 'share' }
     expect((await list(['share'])).groups).toEqual([row])
     expect((await list([])).groups).toEqual([row])
     expect((await list(['classic'])).groups).toEqual([])
@@ -316,8 +316,11 @@ describe('administration', () => {
     await open()
     const client = { clientSoftwareName: 'x', clientSoftwareVersion: '1' }
     expect(await scene.ask(wire.ApiVersions, client)).toMatchObject({
-      supportedFeatures: [{ name: 'share.version', minVersion: 1, maxVersion: 1 }],
-      finalizedFeatures: [{ name: 'share.version', minVersionLevel: 1, maxVersionLevel: 1 }],
+      supportedFeatures: [{ name: 'group.version' }, { name: 'share.version', minVersion: 1, maxVersion: 1 }],
+      finalizedFeatures: [
+        { name: 'group.version' },
+        { name: 'share.version', minVersionLevel: 1, maxVersionLevel: 1 },
+      ],
     })
   })
 

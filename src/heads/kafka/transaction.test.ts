@@ -130,6 +130,22 @@ describe('transaction verbs', () => {
     expect(committedCodes(await ask(txnOffsetCommit, thrownOut))).not.toEqual([0])
   })
 
+  it('tell a producer of a stale member epoch that the generation is another (KIP-848)', async () => {
+    const { broker, ask } = await open()
+    await began(ask)
+    await ask(addOffsetsToTxn, { transactionalId: id, ...who, groupId: group })
+    const member = { groupId: group, memberId: 'm', memberEpoch: 0, instanceId: null, rackId: null }
+    await broker.groups.consumerHeartbeat({
+      ...member,
+      ...{ rebalanceTimeoutMs: 1000, topicNames: ['orders'], pattern: null, assignor: null, owned: {} },
+      ...{ clientId: '', clientHost: '' },
+    })
+    const stale = { ...commit(7), generationId: 9, memberId: 'm' }
+    expect(committedCodes(await ask(txnOffsetCommit, stale))).toEqual([kafkaErrors.ILLEGAL_GENERATION])
+    const none = { ...commit(7), groupId: '' }
+    expect(committedCodes(await ask(txnOffsetCommit, none))).toEqual([kafkaErrors.INVALID_GROUP_ID])
+  })
+
   it('add all partitions or none', async () => {
     const { broker, ask } = await open()
     await ask(initProducerId, init)

@@ -89,8 +89,15 @@ describe('Produce', () => {
 
   it.each<[string, () => Buffer | null, Parameters<typeof produce>[1], keyof typeof kafkaErrors]>([
     ['a flipped bit in the records', () => flipped(plain('abc'), 70), {}, 'CORRUPT_MESSAGE'],
-    ['fewer bytes than a header', () => plain('abc').subarray(0, 40), {}, 'CORRUPT_MESSAGE'],
-    ['a length beyond the entry', () => plain('abc').subarray(0, 65), {}, 'CORRUPT_MESSAGE'],
+    ['fewer bytes than a header', () => plain('abc').subarray(0, 40), {}, 'INVALID_RECORD'],
+    ['no bytes', () => Buffer.alloc(0), {}, 'INVALID_RECORD'],
+    ['a length beyond the entry', () => plain('abc').subarray(0, 65), {}, 'INVALID_RECORD'],
+    [
+      'a length within the header',
+      () => resealed(plain('a'), copy => copy.writeInt32BE(20, 8)),
+      {},
+      'CORRUPT_MESSAGE',
+    ],
     ['two batches', () => Buffer.concat([plain('a'), plain('b')]), {}, 'INVALID_RECORD'],
     ['no batch', () => null, {}, 'INVALID_RECORD'],
     ['message format 1', () => resealed(plain('a'), copy => copy.writeInt8(1, 16)), {}, 'INVALID_RECORD'],

@@ -2,7 +2,7 @@
 // session id is always 0, which tells clients to name all their partitions each time. From version 13 on topics go by id.
 
 import type { Topic } from '../../../broker/index.ts'
-import { kafkaErrors, refusalOf } from '../errors.ts'
+import { KafkaRefusal, kafkaErrors, refusalOf } from '../errors.ts'
 import { fetchAll, type Wanted } from '../fetching.ts'
 import { checkLeaderEpoch, leadPartition } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
@@ -23,6 +23,9 @@ type Place =
 
 export const fetch = verb(Fetch, {
   async handle(request, call) {
+    // The request says what changed in a session (KIP-227), and there is none.
+    if (request.sessionEpoch > 0)
+      throw new KafkaRefusal('FETCH_SESSION_ID_NOT_FOUND', `There is no fetch session ${request.sessionId}.`)
     const { limits, world } = call.kafka
     const isolation = request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted'
     const topics = await Promise.all(request.topics.map(entry => placesOf(entry, request, call)))

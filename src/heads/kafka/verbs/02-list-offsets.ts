@@ -4,6 +4,7 @@
 import type { Partition } from '../../../broker/index.ts'
 import { firstAtOrAfter, latestByTime } from '../../../broker/index.ts'
 import { kafkaErrors, refusalOf } from '../errors.ts'
+import { repeatedIn } from '../outcome.ts'
 import { checkLeaderEpoch, leadPartition } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
@@ -16,6 +17,15 @@ const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
 const READ_COMMITTED = 1
 
+/** The first version that knows each word (KIP-734, KIP-405, KIP-1005). */
+const wordsSince: ReadonlyMap<number, number> = new Map([
+  [LATEST, 1],
+  [EARLIEST, 1],
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+])
+
 type Request = RequestOf<typeof ListOffsets>
 type Entry = Request['topics'][number]['partitions'][number]
 
@@ -23,9 +33,13 @@ export const listOffsets = verb(ListOffsets, {
   async handle(request, call) {
     const topics = request.topics.map(async ({ name, partitions }) => {
       const allowed = call.allows('describe', 'topic', name)
-      const rows = partitions.map(entry =>
-        allowed ? locate(name, entry, request, call) : failure(entry, kafkaErrors.TOPIC_AUTHORIZATION_FAILED),
-      )
+      const repeated = repeatedIn(partitions.map(({ partitionIndex }) => String(partitionIndex)))
+      const rows = partitions.map(entry => {
+        if (!allowed) return failure(entry, kafkaErrors.TOPIC_AUTHORIZATION_FAILED)
+        return repeated.has(String(entry.partitionIndex))
+          ? failure(entry, kafkaErrors.INVALID_REQUEST)
+          : locate(name, entry, request, call)
+      })
       return { name, partitions: await Promise.all(rows) }
     })
     return { topics: await Promise.all(topics) }
@@ -39,6 +53,8 @@ export const listOffsets = verb(ListOffsets, {
 })
 
 async function locate(name: string, entry: Entry, { isolationLevel }: Request, call: Call) {
+  if (entry.timestamp < 0 && call.version < (wordsSince.get(entry.timestamp) ?? Number.POSITIVE_INFINITY))
+    return failure(entry, kafkaErrors.UNSUPPORTED_VERSION)
   const partition = leadPartition(call.kafka.broker.topics.get(name), entry.partitionIndex, call)
   if (typeof partition === 'number') return failure(entry, partition)
   try {

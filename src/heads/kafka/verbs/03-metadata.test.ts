@@ -23,4 +23,17 @@ describe('Metadata', () => {
       expect(topics).toMatchObject([{ errorCode, name, topicId: ID }])
     },
   )
+
+  it('goes by the id of a topic, whatever name stands beside it', async () => {
+    await scene.broker.topics.create({ name: 't', partitions: 1 })
+    const { topics } = await scene.ask(Metadata, { topics: [{ topicId: ID, name: 't' }] })
+    expect(topics).toMatchObject([{ errorCode: kafkaErrors.UNKNOWN_TOPIC_ID, name: null }])
+  })
+
+  it.each(['', 'a b', '..'])("says of '%s' that no topic is named so", async name => {
+    for (const allowAutoTopicCreation of [true, false]) {
+      const { topics } = await scene.ask(Metadata, { topics: [{ name }], allowAutoTopicCreation })
+      expect(topics).toMatchObject([{ errorCode: kafkaErrors.INVALID_TOPIC_EXCEPTION, name }])
+    }
+  })
 })

@@ -5,6 +5,7 @@ import type { Topic } from '../../../broker/index.ts'
 import { BrokerError } from '../../../broker/index.ts'
 import { kafkaErrors, refusalOf } from '../errors.ts'
 import { clusterOperations, topicOperations } from '../operations.ts'
+import { topicNamed } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
 import { Metadata } from '../wire/index.ts'
@@ -49,12 +50,13 @@ function namedTopics({ topics, allowAutoTopicCreation }: RequestOf<typeof Metada
 async function namedTopic({ name, topicId }: Wanted, mayCreate: boolean, call: Call) {
   if (name === null && call.version < TOPIC_IDS_SINCE)
     return failure('', topicId, kafkaErrors.INVALID_REQUEST)
-  if (topicId !== ZERO_UUID && name === null) return topicById(topicId, call)
+  // An id counts, whatever name stands beside it.
+  if (topicId !== ZERO_UUID && call.version >= TOPIC_IDS_SINCE) return topicById(topicId, call)
   const wanted = name ?? ''
   if (!call.allows('describe', 'topic', wanted))
     return failure(wanted, ZERO_UUID, kafkaErrors.TOPIC_AUTHORIZATION_FAILED)
   try {
-    const topic = mayCreate ? await findOrCreate(wanted, call) : call.kafka.broker.topics.require(wanted)
+    const topic = mayCreate ? await findOrCreate(wanted, call) : topicNamed(wanted, call)
     return topic === undefined
       ? failure(wanted, ZERO_UUID, kafkaErrors.TOPIC_AUTHORIZATION_FAILED)
       : describe(topic, call)

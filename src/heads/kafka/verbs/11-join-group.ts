@@ -11,7 +11,7 @@ import { JoinGroup } from '../wire/index.ts'
 const KNOWN_ID_VERSION = 4
 const SKIP_VERSION = 9
 
-const nobody = { generationId: -1, protocolName: '', leader: '', members: [] }
+const nobody = { generationId: -1, protocolName: null, leader: '', members: [] }
 
 export const joinGroup = verb(JoinGroup, {
   async handle(request, call) {

@@ -1,9 +1,12 @@
 // SyncGroup: the leader hands out assignments, and everybody gets his own when it has.
 
-import { kafkaErrors } from '../errors.ts'
+import { KafkaRefusal, kafkaErrors } from '../errors.ts'
 import { inGroup, unlessEnded } from '../group.ts'
 import { verb } from '../verb.ts'
 import { SyncGroup } from '../wire/index.ts'
+
+/** Since this version a member must say what it takes the protocol to be (KIP-559). */
+const NAMED_VERSION = 5
 
 const NOTHING = Buffer.alloc(0)
 
@@ -11,8 +14,10 @@ export const syncGroup = verb(SyncGroup, {
   async handle(request, call) {
     const { groupId, memberId, groupInstanceId, generationId, protocolType, protocolName, assignments } =
       request
-    const synced = await inGroup(call, 'read', groupId, () =>
-      unlessEnded(
+    const synced = await inGroup(call, 'read', groupId, () => {
+      if (call.version >= NAMED_VERSION && (protocolType === null || protocolName === null))
+        throw new KafkaRefusal('INCONSISTENT_GROUP_PROTOCOL', 'The protocol is not named.')
+      return unlessEnded(
         call.kafka.broker.groups.sync({
           groupId,
           memberId,
@@ -23,8 +28,8 @@ export const syncGroup = verb(SyncGroup, {
           assignments,
         }),
         call,
-      ),
-    )
+      )
+    })
     return {
       errorCode: kafkaErrors.NONE,
       protocolType: synced.protocolType,

@@ -2,7 +2,7 @@
 // as dead; since version 6 it is an error (KIP-1043).
 
 import { kafkaErrors } from '../errors.ts'
-import { inGroup } from '../group.ts'
+import { inGroup, notFoundText } from '../group.ts'
 import { groupOperations } from '../operations.ts'
 import { failed } from '../outcome.ts'
 import { type Call, verb } from '../verb.ts'
@@ -37,13 +37,14 @@ async function describe(groupId: string, call: Call) {
   }
 }
 
-function classic(groupId: string, { kafka, version }: Call) {
+function classic(groupId: string, call: Call) {
+  const { kafka, version } = call
   const found = kafka.broker.groups.describeClassic(groupId)
   if (found === undefined) {
     const isError = version >= NOT_FOUND_VERSION
     return {
       errorCode: isError ? kafkaErrors.GROUP_ID_NOT_FOUND : kafkaErrors.NONE,
-      errorMessage: isError ? `Group ${groupId} is not a classic group.` : null,
+      errorMessage: isError ? notFoundText(groupId, 'classic', call) : null,
       groupId,
       ...nothing,
       groupState: 'Dead',

@@ -5,16 +5,11 @@ import { coordinates } from '../place.ts'
 import { verb } from '../verb.ts'
 import { ListGroups } from '../wire/index.ts'
 
-/** Kafka writes types with a capital. */
-const typeNames = { classic: 'Classic', consumer: 'Consumer', share: 'Share' } as const
-
 export const listGroups = verb(ListGroups, {
   handle({ statesFilter, typesFilter }, call) {
     const seesAll = call.allows('describe', 'cluster', 'kafka-cluster')
     const { groups: others, shareGroups } = call.kafka.broker
-    const wantsShare =
-      typesFilter.length === 0 ||
-      typesFilter.some(type => type.toLowerCase() === typeNames.share.toLowerCase())
+    const wantsShare = typesFilter.length === 0 || typesFilter.some(type => type.toLowerCase() === 'share')
     const groups = [
       ...others.list({ states: statesFilter, types: typesFilter }),
       ...(wantsShare ? shareGroups.list(statesFilter) : []).map(
@@ -29,7 +24,7 @@ export const listGroups = verb(ListGroups, {
         groupId,
         protocolType,
         groupState: state,
-        groupType: typeNames[type],
+        groupType: type,
       })),
     }
   },

@@ -1,6 +1,7 @@
 // ApiVersions (KIP-35, KIP-511): what this broker speaks. It is the first request of most clients, before any login.
 
 import { kafkaErrors } from '../errors.ts'
+import { features } from '../features.ts'
 import { verb } from '../verb.ts'
 import { ApiVersions, apis } from '../wire/index.ts'
 
@@ -13,19 +14,14 @@ const ranges = apis.map(({ key, versions }) => ({
   maxVersion: versions.max,
 }))
 
-/**
- * Features of a cluster (KIP-584). Clients and tools look for share groups here. The least level is 1, because version 3
- * cannot say 0.
- */
-const SHARE_VERSION = { name: 'share.version', level: 1 } as const
-const features = {
-  supportedFeatures: [
-    { name: SHARE_VERSION.name, minVersion: SHARE_VERSION.level, maxVersion: SHARE_VERSION.level },
-  ],
+const advertised = {
+  supportedFeatures: features.map(({ name, level }) => ({ name, minVersion: level, maxVersion: level })),
   finalizedFeaturesEpoch: 0,
-  finalizedFeatures: [
-    { name: SHARE_VERSION.name, minVersionLevel: SHARE_VERSION.level, maxVersionLevel: SHARE_VERSION.level },
-  ],
+  finalizedFeatures: features.map(({ name, level }) => ({
+    name,
+    minVersionLevel: level,
+    maxVersionLevel: level,
+  })),
 }
 
 export const apiVersions = verb(ApiVersions, {
@@ -36,7 +32,7 @@ export const apiVersions = verb(ApiVersions, {
       !(CLIENT_SOFTWARE.test(clientSoftwareName) && CLIENT_SOFTWARE.test(clientSoftwareVersion))
     )
       return { errorCode: kafkaErrors.INVALID_REQUEST, apiKeys: [] }
-    return { errorCode: kafkaErrors.NONE, apiKeys: ranges, ...features }
+    return { errorCode: kafkaErrors.NONE, apiKeys: ranges, ...advertised }
   },
   // A version that is not known is answered with the versions that are, so that the client can choose again.
   refuse: (_request, code) => ({

@@ -40,6 +40,16 @@ const refusals: readonly [why: string, change: Partial<Wanted>, error: KafkaErro
   ['a setting is out of bounds', config('retention.ms', '-2'), 'INVALID_CONFIG'],
   ['a level of gzip is none', config('compression.gzip.level', '0'), 'INVALID_CONFIG'],
   ['a throttled replica is no pair', config('leader.replication.throttled.replicas', '3'), 'INVALID_CONFIG'],
+  [
+    'its lags contradict each other',
+    {
+      configs: [
+        { name: 'min.compaction.lag.ms', value: '10' },
+        { name: 'max.compaction.lag.ms', value: '5' },
+      ],
+    },
+    'INVALID_CONFIG',
+  ],
   ['it asks for tiered storage', config('remote.storage.enable', 'true'), 'INVALID_CONFIG'],
   ['an assigned broker is not there', assigned([2]), 'INVALID_REPLICA_ASSIGNMENT'],
   ['a broker is assigned twice', assigned([0, 0]), 'INVALID_REPLICA_ASSIGNMENT'],
@@ -56,6 +66,21 @@ describe('CreateTopics', () => {
     const { topics } = await scene.ask(CreateTopics, { topics: [wanted(change)] })
     expect(topics).toMatchObject([{ errorCode: kafkaErrors[error], errorMessage: expect.any(String) }])
     expect(scene.broker.topics.list().map(({ name }) => name)).toEqual(['old'])
+  })
+
+  it('takes blanks around values, and true and false in any case', async () => {
+    const scene = await Scene.open()
+    const configs = [
+      { name: 'retention.ms', value: ' 77 ' },
+      { name: 'preallocate', value: 'True' },
+    ]
+    expect(await scene.ask(CreateTopics, { topics: [wanted({ configs })] })).toMatchObject({
+      topics: [{ errorCode: 0 }],
+    })
+    expect(scene.broker.topics.get('t')?.definition.configs).toEqual({
+      'retention.ms': '77',
+      preallocate: 'true',
+    })
   })
 
   it('answers with what was made, and where each setting comes from (KIP-525)', async () => {

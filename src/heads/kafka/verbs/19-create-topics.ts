@@ -2,7 +2,7 @@
 // (KIP-464); since version 5 the answer shows what was made (KIP-525). Topics are there when the answer comes, so the
 // request's timeout has nothing to end.
 
-import { BrokerError, type NewTopic } from '../../../broker/index.ts'
+import { BrokerError, type NewTopic, plainValue, settingRow } from '../../../broker/index.ts'
 import { checkAssignments, checkReplication } from '../assignments.ts'
 import { type ConfigEntry, topicEntries } from '../configs.ts'
 import { KafkaRefusal, kafkaErrors } from '../errors.ts'
@@ -88,7 +88,7 @@ function configsOf({ configs }: Wanted): Record<string, string> {
     configs.map(({ name, value }) => {
       if (value === null)
         throw new BrokerError('CONFIG_INVALID', `Null value not supported for topic configs: ${name}`)
-      return [name, value]
+      return [name, plainValue(settingRow(name)?.kind, value)]
     }),
   )
 }

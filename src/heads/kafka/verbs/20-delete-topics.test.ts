@@ -30,6 +30,18 @@ describe('DeleteTopics', () => {
     expect(scene.broker.topics.list().map(({ name }) => name)).toEqual(['u'])
   })
 
+  it('refuses a name that stands twice, in one row', async () => {
+    const scene = await withTopics()
+    const topics = [
+      { name: 't', topicId: ZERO_UUID },
+      { name: 't', topicId: ZERO_UUID },
+    ]
+    const { responses } = await scene.ask(DeleteTopics, { topics, topicNames: [], timeoutMs: 1 })
+    expect(responses).toMatchObject([{ name: 't', errorCode: kafkaErrors.INVALID_REQUEST }])
+    expect(responses).toHaveLength(1)
+    expect(scene.broker.topics.get('t')).toBeDefined()
+  })
+
   it('deletes by id, and says the name (KIP-516)', async () => {
     const scene = await withTopics()
     const topicId = scene.broker.topics.require('t').id

@@ -23,7 +23,10 @@ export const deleteTopics = verb(DeleteTopics, {
     checkEnabled(call)
     const named = namedIn(request)
     const repeated = repeatedIn(named.map(keyOf))
-    return { responses: await Promise.all(named.map(one => remove(one, repeated.has(keyOf(one)), call))) }
+    // One row for what is named twice.
+    const each = new Map(named.map(one => [keyOf(one), one]))
+    const rows = Array.from(each, ([key, one]) => remove(one, repeated.has(key), call))
+    return { responses: await Promise.all(rows) }
   },
   refuse: (request, errorCode, errorMessage) => ({
     responses: namedIn(request).map(named => row(named, { errorCode, errorMessage })),

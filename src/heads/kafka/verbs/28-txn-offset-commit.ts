@@ -22,7 +22,9 @@ export const txnOffsetCommit = verb(TxnOffsetCommit, {
     if (refused !== undefined) return answer(request.topics, () => refused)
     const codes = new Map<string, number>()
     const readable = request.topics.filter(({ name }) => call.allows('read', 'topic', name))
-    const outcome = await outcomeCode(stage(request, readable, call, codes), call, FENCED_SINCE)
+    const found = await outcomeCode(stage(request, readable, call, codes), call, FENCED_SINCE)
+    // Producers know generations only, also of members that have epochs (KIP-848).
+    const outcome = found === kafkaErrors.STALE_MEMBER_EPOCH ? kafkaErrors.ILLEGAL_GENERATION : found
     const denied = new Set(request.topics.filter(topic => !readable.includes(topic)).map(({ name }) => name))
     return answer(request.topics, (name, index) => {
       if (denied.has(name)) return kafkaErrors.TOPIC_AUTHORIZATION_FAILED
@@ -36,6 +38,7 @@ function refusedWhole({ transactionalId, groupId }: Request, call: Call): number
   if (!call.allows('write', 'transactional_id', transactionalId))
     return kafkaErrors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
   if (!call.allows('read', 'group', groupId)) return kafkaErrors.GROUP_AUTHORIZATION_FAILED
+  if (groupId === '') return kafkaErrors.INVALID_GROUP_ID
   return coordinates(groupId, call) ? undefined : kafkaErrors.NOT_COORDINATOR
 }
 

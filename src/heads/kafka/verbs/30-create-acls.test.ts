@@ -133,4 +133,12 @@ describe('DeleteAcls', () => {
     ])
     expect(scene.broker.access.authorizer.count).toBe(1)
   })
+
+  it('names for each filter what it selects, also what another selects too', async () => {
+    const scene = await Scene.open()
+    await scene.ask(CreateAcls, { creations: [readTopics] })
+    const { filterResults } = await scene.ask(DeleteAcls, { filters: [everything, everything] })
+    expect(filterResults.map(({ matchingAcls }) => matchingAcls.length)).toEqual([1, 1])
+    expect(scene.broker.access.authorizer.count).toBe(0)
+  })
 })

@@ -11,6 +11,7 @@ import {
   topicEntries,
 } from '../configs.ts'
 import { demand, demandOfCluster, failed, succeeded } from '../outcome.ts'
+import { topicNamed } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
 import { DescribeConfigs } from '../wire/index.ts'
@@ -55,7 +56,7 @@ function entriesOf({ resourceType, resourceName }: Resource, call: Call): Config
   switch (resourceType) {
     case resourceTypes.topic:
       demand(call, 'describe_configs', 'topic', resourceName)
-      return topicEntries(broker.topics.require(resourceName).definition.configs, broker.settings)
+      return topicEntries(topicNamed(resourceName, call).definition.configs, broker.settings)
     case resourceTypes.broker:
       demandOfCluster(call, 'describe_configs')
       if (resourceName === '') return changedBrokerEntries(broker.settings)

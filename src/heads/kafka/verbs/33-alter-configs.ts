@@ -9,7 +9,7 @@ export const alterConfigs = verb(AlterConfigs, {
   handle: async (request, call) => ({
     responses: await changeEach(request.resources, call, ({ resourceType, resourceName, configs }) => {
       const target = configTarget(resourceType, resourceName, call)
-      return replaceConfigs(target, listedValues(configs), request)
+      return replaceConfigs(target, listedValues(target, configs), request)
     }),
   }),
   refuse: ({ resources }, code, message) => ({ responses: refuseEach(resources, code, message) }),

@@ -41,6 +41,23 @@ async function described(scene: Scene, type: number, name: string, keys: string[
   return results[0]
 }
 
+describe('settings', () => {
+  it("says of 'a b' that no topic is named so", async () => {
+    const scene = await withTopic()
+    const error = { errorCode: kafkaErrors.INVALID_TOPIC_EXCEPTION }
+    expect(await described(scene, TOPIC, 'a b')).toMatchObject(error)
+    expect(await described(scene, TOPIC, '')).toMatchObject(error)
+    expect(await step(scene, TOPIC, 'a b', [['retention.ms', SET, '1']])).toMatchObject(error)
+  })
+
+  it('refuses compaction lags that contradict each other', async () => {
+    const scene = await withTopic({ 'min.compaction.lag.ms': '10' })
+    expect(await step(scene, TOPIC, 't', [['max.compaction.lag.ms', SET, '5']])).toMatchObject({
+      errorCode: kafkaErrors.INVALID_CONFIG,
+    })
+  })
+})
+
 describe('IncrementalAlterConfigs (KIP-339)', () => {
   const changes: readonly [
     what: string,
@@ -55,6 +72,8 @@ describe('IncrementalAlterConfigs (KIP-339)', () => {
       [['retention.ms', SET, '1']],
       { 'segment.ms': '5', 'retention.ms': '1' },
     ],
+    ['takes blanks around a value', {}, [['retention.ms', SET, ' 77 ']], { 'retention.ms': '77' }],
+    ['takes true in any case', {}, [['preallocate', SET, 'TRUE']], { preallocate: 'true' }],
     ['takes away', { 'retention.ms': '1' }, [['retention.ms', DELETE, null]], {}],
     ['takes away what is not there', {}, [['nonsense', DELETE, null]], {}],
     [

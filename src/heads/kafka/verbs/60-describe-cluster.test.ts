@@ -176,3 +176,24 @@ function page(
 ) {
   return scene.ask(DescribeTopicPartitions, { topics: [], responsePartitionLimit, cursor })
 }
+
+const nothing = { includeClusterAuthorizedOperations: false }
+
+describe('what is not there', () => {
+  it('is answered by the endpoint that there is', async () => {
+    const scene = await Scene.open()
+    expect(await scene.ask(DescribeCluster, { ...nothing, endpointType: 2 })).toMatchObject({
+      errorCode: kafkaErrors.MISMATCHED_ENDPOINT_TYPE,
+      endpointType: 1,
+    })
+  })
+
+  it.each([
+    ['nope', 'UNKNOWN_TOPIC_OR_PARTITION'],
+    ['a b', 'INVALID_TOPIC_EXCEPTION'],
+  ] as const)('is described with what the client might do: %s', async (name, error) => {
+    const scene = await Scene.open()
+    const { topics } = await scene.ask(DescribeTopicPartitions, { topics: [{ name }], cursor: null })
+    expect(topics).toMatchObject([{ errorCode: kafkaErrors[error], topicAuthorizedOperations: 3576 }])
+  })
+})

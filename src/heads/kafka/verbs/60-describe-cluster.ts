@@ -23,10 +23,11 @@ export const describeCluster = verb(DescribeCluster, {
       ...(includeClusterAuthorizedOperations && { clusterAuthorizedOperations: operationsFor(call) }),
     }
   },
-  refuse: ({ endpointType }, errorCode, errorMessage) => ({
+  refuse: (_request, errorCode, errorMessage) => ({
     errorCode,
     errorMessage,
-    endpointType,
+    // Of the endpoint that answers, not of the one that was wanted.
+    endpointType: BROKERS,
     clusterId: '',
     brokers: [],
   }),

@@ -3,11 +3,14 @@
 
 import { assignmentOf } from '../../../broker/index.ts'
 import { kafkaErrors } from '../errors.ts'
-import { clientOf, inGroup } from '../group.ts'
+import { checkPresent, clientOf, inGroup } from '../group.ts'
 import { demand } from '../outcome.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
 import { ConsumerGroupHeartbeat } from '../wire/index.ts'
+
+/** Since this version members make their ids (KIP-1082). */
+const OWN_ID_VERSION = 1
 
 export const consumerGroupHeartbeat = verb(ConsumerGroupHeartbeat, {
   async handle(request, call) {
@@ -16,6 +19,8 @@ export const consumerGroupHeartbeat = verb(ConsumerGroupHeartbeat, {
       'read',
       request.groupId,
       () => {
+        checkPresent(request.groupId, 'GroupId')
+        if (call.version >= OWN_ID_VERSION) checkPresent(request.memberId, 'MemberId')
         for (const name of request.subscribedTopicNames ?? []) demand(call, 'describe', 'topic', name)
         return beat(request, call)
       },

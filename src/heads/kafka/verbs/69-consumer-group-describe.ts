@@ -2,8 +2,8 @@
 // see all topics of a group does not see its members.
 
 import type { Assignment } from '../../../broker/index.ts'
-import { KafkaRefusal, kafkaErrors } from '../errors.ts'
-import { inGroup } from '../group.ts'
+import { kafkaErrors } from '../errors.ts'
+import { inGroup, notFound } from '../group.ts'
 import { groupOperations } from '../operations.ts'
 import { demand, failed } from '../outcome.ts'
 import { type Call, verb } from '../verb.ts'
@@ -41,8 +41,7 @@ async function describe(groupId: string, call: Call) {
 
 function consumer(groupId: string, call: Call) {
   const found = call.kafka.broker.groups.describeConsumer(groupId)
-  if (found === undefined)
-    throw new KafkaRefusal('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`)
+  if (found === undefined) throw notFound(groupId, 'consumer', call)
   const { state, epoch, assignmentEpoch, assignor } = found
   return {
     errorCode: kafkaErrors.NONE,

@@ -2,7 +2,7 @@
 // says where the next page begins.
 
 import type { Topic } from '../../../broker/index.ts'
-import { BrokerError } from '../../../broker/index.ts'
+import { BrokerError, checkTopicName } from '../../../broker/index.ts'
 import { type KafkaErrorName, kafkaErrors } from '../errors.ts'
 import { topicOperations } from '../operations.ts'
 import { type Call, verb } from '../verb.ts'
@@ -26,7 +26,7 @@ export const describeTopicPartitions = verb(DescribeTopicPartitions, {
     for (const name of namesIn(request, call)) {
       const topic = find(name, call)
       if (typeof topic === 'string') {
-        topics.push(failure(name, topic))
+        topics.push(absent(name, topic, call))
         continue
       }
       const from = cursor?.topicName === name ? cursor.partitionIndex : 0
@@ -58,7 +58,22 @@ function namesIn({ topics, cursor }: Request, { kafka, allows }: Call): string[]
 
 function find(name: string, { kafka, allows }: Call): Topic | KafkaErrorName {
   if (!allows('describe', 'topic', name)) return 'TOPIC_AUTHORIZATION_FAILED'
-  return kafka.broker.topics.get(name) ?? 'UNKNOWN_TOPIC_OR_PARTITION'
+  const topic = kafka.broker.topics.get(name)
+  if (topic !== undefined) return topic
+  try {
+    checkTopicName(name)
+    return 'UNKNOWN_TOPIC_OR_PARTITION'
+  } catch {
+    return 'INVALID_TOPIC_EXCEPTION'
+  }
+}
+
+/** A row for a topic that is not there; what the client might do with it is shown, if it may see topics of that name. */
+function absent(name: string, error: KafkaErrorName, call: Call) {
+  const row = failure(name, error)
+  return error === 'TOPIC_AUTHORIZATION_FAILED'
+    ? row
+    : { ...row, topicAuthorizedOperations: topicOperations(name, call) }
 }
 
 function page(topic: Topic, from: number, limit: number, call: Call) {

@@ -1,7 +1,7 @@
 // ShareGroupHeartbeat (KIP-932): join a share group, subscribe, learn what to read, leave.
 
 import { kafkaErrors } from '../errors.ts'
-import { clientOf, inGroup } from '../group.ts'
+import { checkPresent, clientOf, inGroup } from '../group.ts'
 import { demand } from '../outcome.ts'
 import { verb } from '../verb.ts'
 import { ShareGroupHeartbeat } from '../wire/index.ts'
@@ -14,6 +14,7 @@ export const shareGroupHeartbeat = verb(ShareGroupHeartbeat, {
       'read',
       groupId,
       () => {
+        checkPresent(groupId, 'GroupId')
         for (const name of topicNames ?? []) demand(call, 'describe', 'topic', name)
         return call.kafka.broker.shareGroups.heartbeat({
           groupId,

@@ -2,8 +2,8 @@
 // group does not see its members.
 
 import type { Assignment } from '../../../broker/index.ts'
-import { KafkaRefusal, kafkaErrors } from '../errors.ts'
-import { inGroup } from '../group.ts'
+import { kafkaErrors } from '../errors.ts'
+import { inGroup, notFound } from '../group.ts'
 import { groupOperations } from '../operations.ts'
 import { demand, failed } from '../outcome.ts'
 import { type Call, verb } from '../verb.ts'
@@ -38,8 +38,7 @@ async function describe(groupId: string, call: Call) {
 
 function shareGroup(groupId: string, call: Call) {
   const found = call.kafka.broker.shareGroups.describe(groupId)
-  if (found === undefined)
-    throw new KafkaRefusal('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a share group.`)
+  if (found === undefined) throw notFound(groupId, 'share', call)
   const { state, epoch, assignor } = found
   return {
     errorCode: kafkaErrors.NONE,

@@ -69,6 +69,11 @@ const cases: readonly Case[] = [
   of(wire.DescribeConfigs, asked(32, 'g'), GROUP),
   of(wire.AlterConfigs, { resources: [resource(2, 't')], validateOnly: false }, TOPIC),
   of(wire.AlterConfigs, { resources: [resource(4, '')], validateOnly: false }, CLUSTER),
+  of(
+    wire.AlterReplicaLogDirs,
+    { dirs: [{ path: 'memory', topics: [{ name: 't', partitions: [0] }] }] },
+    CLUSTER,
+  ),
   of(wire.DescribeLogDirs, { topics: null }, CLUSTER),
   of(
     wire.CreatePartitions,
@@ -85,6 +90,7 @@ const cases: readonly Case[] = [
   of(wire.DescribeUserScramCredentials, { users: null }, CLUSTER),
   of(wire.AlterUserScramCredentials, { deletions: [{ name: 'ann', mechanism: 1 }], upsertions: [] }, CLUSTER),
   of(wire.DescribeQuorum, { topics: [] }, CLUSTER),
+  of(wire.UpdateFeatures, { featureUpdates: [] }, CLUSTER),
   of(wire.ListConfigResources, { resourceTypes: [] }, CLUSTER),
   of(wire.DescribeTopicPartitions, { topics: [{ name: 't' }], cursor: null }, TOPIC),
 ]

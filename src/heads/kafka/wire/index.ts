@@ -29,6 +29,7 @@ import { CreateAcls } from './30-create-acls.ts'
 import { DeleteAcls } from './31-delete-acls.ts'
 import { DescribeConfigs } from './32-describe-configs.ts'
 import { AlterConfigs } from './33-alter-configs.ts'
+import { AlterReplicaLogDirs } from './34-alter-replica-log-dirs.ts'
 import { DescribeLogDirs } from './35-describe-log-dirs.ts'
 import { SaslAuthenticate } from './36-sasl-authenticate.ts'
 import { CreatePartitions } from './37-create-partitions.ts'
@@ -43,6 +44,7 @@ import { AlterClientQuotas } from './49-alter-client-quotas.ts'
 import { DescribeUserScramCredentials } from './50-describe-user-scram-credentials.ts'
 import { AlterUserScramCredentials } from './51-alter-user-scram-credentials.ts'
 import { DescribeQuorum } from './55-describe-quorum.ts'
+import { UpdateFeatures } from './57-update-features.ts'
 import { DescribeCluster } from './60-describe-cluster.ts'
 import { DescribeProducers } from './61-describe-producers.ts'
 import { DescribeTransactions } from './65-describe-transactions.ts'
@@ -66,6 +68,7 @@ export {
   AlterClientQuotas,
   AlterConfigs,
   AlterPartitionReassignments,
+  AlterReplicaLogDirs,
   AlterShareGroupOffsets,
   AlterUserScramCredentials,
   ApiVersions,
@@ -119,6 +122,7 @@ export {
   ShareGroupHeartbeat,
   SyncGroup,
   TxnOffsetCommit,
+  UpdateFeatures,
 }
 
 export const apis: readonly Api[] = [
@@ -151,6 +155,7 @@ export const apis: readonly Api[] = [
   DeleteAcls as Api,
   DescribeConfigs as Api,
   AlterConfigs as Api,
+  AlterReplicaLogDirs as Api,
   DescribeLogDirs as Api,
   SaslAuthenticate as Api,
   CreatePartitions as Api,
@@ -165,6 +170,7 @@ export const apis: readonly Api[] = [
   DescribeUserScramCredentials as Api,
   AlterUserScramCredentials as Api,
   DescribeQuorum as Api,
+  UpdateFeatures as Api,
   DescribeCluster as Api,
   DescribeProducers as Api,
   DescribeTransactions as Api,

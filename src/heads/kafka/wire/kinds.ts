@@ -112,7 +112,7 @@ export function array<Out, In, Optional extends boolean>(
     name: `[]${of.kind.name}`,
     zero: Object.freeze([]),
     element: of,
-    codec: form => refuseNull(make(form, countLength(form)), 'array'),
+    codec: form => refuseNull(make(form, countLength(form)), 'array', []),
     nullable: form => make(form, countLength(form)),
   }
   return new Field(kind as Kind<unknown, unknown>)
@@ -252,10 +252,14 @@ function sized<Out, In>(
       },
     }
   }
-  return { name, zero, codec: form => refuseNull(make(form), name), nullable: make } as Kind<unknown, unknown>
+  return { name, zero, codec: form => refuseNull(make(form), name, zero as never), nullable: make } as Kind<
+    unknown,
+    unknown
+  >
 }
 
-function refuseNull<Out, In>(codec: Codec<Out | null, In | null>, name: string): Codec<Out, In> {
+/** A null in a version that has none is refused in requests, and is nothing in answers: fields became nullable later. */
+function refuseNull<Out, In>(codec: Codec<Out | null, In | null>, name: string, zero: In): Codec<Out, In> {
   return {
     read(from) {
       const begin = from.at
@@ -263,7 +267,7 @@ function refuseNull<Out, In>(codec: Codec<Out | null, In | null>, name: string):
       if (value === null) throw new WireError('WIRE_OUT_OF_RANGE', begin, `this ${name} may not be null`)
       return value
     },
-    write: (to, value) => codec.write(to, value),
+    write: (to, value) => codec.write(to, value ?? zero),
   }
 }
 
