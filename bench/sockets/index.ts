@@ -21,9 +21,9 @@ const sizes = [16, 100, 1024, 65_536] as const
 const REQUEST_BYTES = 100
 /** Messages that a contender moves in about a second. */
 const counts: Readonly<Record<Contender, readonly number[]>> = {
-  'zeromq.js': [100_000, 100_000, 60_000, 8000],
-  libzmq: [1_500_000, 1_000_000, 300_000, 8000],
-  Posthorn: [600_000, 500_000, 200_000, 8000],
+  'zeromq.js': [100_000, 100_000, 60_000, 24_000],
+  libzmq: [1_500_000, 1_000_000, 300_000, 24_000],
+  Posthorn: [600_000, 500_000, 200_000, 24_000],
   nng: [15_000, 15_000, 15_000, 5000],
   'Posthorn SP': [600_000, 500_000, 200_000, 8000],
 }

@@ -41,6 +41,12 @@ export class Turns<P> {
   /** The peer takes no part until it is woken; the turn goes to the next. Idempotent. */
   rest(peer: P): void {
     if (!this.#isActive.delete(peer)) return
+    if (this.#ring.length === 1) {
+      // The one peer of a socket comes and goes with every message.
+      this.#ring.pop()
+      this.#at = 0
+      return
+    }
     const at = this.#ring.indexOf(peer)
     this.#ring.splice(at, 1)
     if (at < this.#at) this.#at--
