@@ -4,7 +4,7 @@
 
 import { deadline } from '../../flow/index.ts'
 import type { World } from '../../world/index.ts'
-import { hold, release } from '../keep-alive.ts'
+import { hold, release } from '../../world/keep-alive.ts'
 import type { Core } from './core.ts'
 import { SpError } from './errors.ts'
 import { type Message, NO_HEADER } from './message.ts'
