@@ -26,7 +26,7 @@ export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } 
 export { type Port, portLimits, portStream } from './message-port.ts'
 export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
 export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
-export { type StartTlsTerms, startTlsClient, startTlsServer } from './start-tls.ts'
+export { type AlpnPolicy, type StartTlsTerms, startTlsClient, startTlsServer } from './start-tls.ts'
 export {
   type DuplexStream,
   type FlowingStream,

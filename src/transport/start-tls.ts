@@ -11,10 +11,14 @@ import { SocketStream } from './socket-stream.ts'
 import type { Stream, SystemStream } from './stream.ts'
 import { clientPem, peerOf, serverPem, type TlsClientOptions, type TlsServerOptions } from './tcp.ts'
 
+export type AlpnPolicy = 'required' | 'optional'
+
 /** What the protocol asks of TLS. */
 export interface StartTlsTerms {
-  /** The name of the protocol (RFC 7301, ALPN): a peer that does not agree is refused. */
+  /** The name of the protocol (RFC 7301, ALPN): a peer that names another is refused. */
   readonly alpn: string
+  /** Whether a peer that names none is refused, too. Default 'required'. */
+  readonly alpnPolicy?: AlpnPolicy | undefined
   /** Default TLSv1.2. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
   /** Ms that the handshake may take. Default 30,000. */
@@ -55,8 +59,9 @@ export async function startTlsClient(
 export async function startTlsServer(
   stream: Stream,
   tls: TlsServerOptions,
-  { alpn, minVersion = 'TLSv1.2', handshakeMs = HANDSHAKE_MS, signal }: StartTlsTerms,
+  terms: StartTlsTerms,
 ): Promise<SystemStream> {
+  const { alpn, minVersion = 'TLSv1.2', handshakeMs = HANDSHAKE_MS, signal } = terms
   const socket = await handedOver(stream, signal)
   // A server for the one connection: it checks the client's certificate and says what came of it, which a bare TLSSocket
   // does not.
@@ -73,7 +78,7 @@ export async function startTlsServer(
   signal?.addEventListener('abort', abort, { once: true })
   try {
     server.emit('connection', socket)
-    return agreed(await done.promise, { alpn })
+    return agreed(await done.promise, terms)
   } catch (error) {
     socket.destroy()
     throw error
@@ -92,8 +97,10 @@ async function handedOver(stream: Stream, signal: AbortSignal | undefined): Prom
   throw signal.reason
 }
 
-function agreed(socket: TLSSocket, { alpn }: StartTlsTerms): SystemStream {
-  if (socket.alpnProtocol === alpn) return new SocketStream(socket, peerOf(socket))
+function agreed(socket: TLSSocket, { alpn, alpnPolicy = 'required' }: StartTlsTerms): SystemStream {
+  const namesNone = socket.alpnProtocol === false
+  if (socket.alpnProtocol === alpn || (namesNone && alpnPolicy === 'optional'))
+    return new SocketStream(socket, peerOf(socket))
   socket.on('error', () => {}) // it is being cut
   socket.destroy()
   throw new SocketError('EPROTO', `the peer does not say that it speaks ${alpn} over TLS`)

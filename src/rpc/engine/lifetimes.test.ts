@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { InprocNames } from '../../transport/index.ts'
 import { ManualWorld } from '../../world/index.ts'
 import { ByReference } from '../refs/by-reference.ts'
+import { inout } from '../restore/index.ts'
 import { type Connected, calling, connect, connectionOf } from './connect.ts'
 import { turns } from './peer.contract.ts'
 import { serve } from './serve.ts'
@@ -50,6 +51,12 @@ class House {
   }
   store(callback: Ref<(text: string) => string>): void {
     this.stored = callback
+  }
+  /** Takes them, and reads nothing of them. */
+  ignore(_: AsyncIterable<number>, __: ReadableStream<number>): void {}
+  async first(numbers: AsyncIterable<number>): Promise<number> {
+    for await (const number of numbers) return number
+    return 0
   }
   sink(): WritableStream {
     return new WritableStream({
@@ -195,6 +202,51 @@ function program(body: string): string {
     ${body}
   })`
 }
+
+describe('a stream that nobody reads', () => {
+  async function* numbers(): AsyncGenerator<number> {
+    yield* [1, 2]
+  }
+  const held = (client: object): number | undefined => connectionOf(client)?.servers[0]?.held
+
+  it('is given up when it was collected', async () => {
+    await housed(async client => {
+      await client.ignore(numbers(), ReadableStream.from([1]))
+      expect(held(client)).toBe(2)
+      await until(() => held(client) === 0, collect)
+    })
+  })
+
+  it('also when there was no such method, with what is to be restored', async () => {
+    await housed(async client => {
+      const unknown = client as unknown as { nothing(value: unknown): Promise<void> }
+      await expect(unknown.nothing(inout({ numbers: numbers(), call: () => 1 }))).rejects.toMatchObject({
+        code: 'CALL_NO_METHOD',
+      })
+      expect(held(client)).toBe(2)
+      await until(() => held(client) === 0, collect)
+    })
+  })
+
+  it('unlike one of which a reader waits for more', async () => {
+    await housed(async client => {
+      let go = (): void => {}
+      const slow = async function* (): AsyncGenerator<number> {
+        await new Promise<void>(resolve => {
+          go = resolve
+        })
+        yield 7
+      }
+      const first = client.first(slow())
+      for (let n = 0; n < 20; n++) {
+        collect()
+        await new Promise(resolve => setTimeout(resolve, 2))
+      }
+      go()
+      expect(await first).toBe(7)
+    })
+  })
+})
 
 describe('a process that is killed', () => {
   it('holds nothing any more', async () => {

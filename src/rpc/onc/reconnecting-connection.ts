@@ -5,6 +5,7 @@
 import { type Deferred, deferred } from '../../flow/index.ts'
 import { errorCodeOf, type Stream } from '../../transport/index.ts'
 import type { Timer } from '../../world/index.ts'
+import { hold, release } from '../../world/keep-alive.ts'
 import type { Program } from '../program.ts'
 import { Calls } from './calls.ts'
 import { type CallingParts, callingParts, type OncOpenOptions } from './connect-options.ts'
@@ -61,7 +62,10 @@ export class ReconnectingConnection implements OncConnection {
     const state = this.#state
     this.#end(new OncError('RPC_CLOSED', this.#address))
     this.#closing.abort()
-    if (state.at === 'waiting') state.timer.cancel()
+    if (state.at === 'waiting') {
+      state.timer.cancel()
+      release()
+    }
     if (state.at !== 'connected') return
     await inTime(state.stream.close(), this.#options)
     state.stream.abort()
@@ -100,11 +104,16 @@ export class ReconnectingConnection implements OncConnection {
     this.#connected?.resolve()
   }
 
+  /** Keeps the process in the pause, too, as the connection does. */
   #again(): void {
+    hold()
     this.#connected ??= deferred()
     const ms = Math.min(oncLimits.reconnectMs * 2 ** this.#tries++, oncLimits.reconnectMsMax)
     const jitter = 0.5 + this.#parts.world.random() / 2
-    const timer = this.#parts.world.after(ms * jitter, () => void this.#connect())
+    const timer = this.#parts.world.after(ms * jitter, () => {
+      release()
+      void this.#connect()
+    })
     this.#state = { at: 'waiting', timer }
   }
 

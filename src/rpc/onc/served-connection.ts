@@ -10,7 +10,7 @@ import { inTime } from './in-time.ts'
 import { joining } from './joining.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter } from './record.ts'
-import { type OncTlsServerOptions, tlsTerms } from './tls.ts'
+import { type OncTlsServerOptions, serverTlsTerms } from './tls.ts'
 
 /** What of a server's options is for a connection. */
 export interface ServedOptions {
@@ -50,7 +50,7 @@ export class ServedConnection {
       await this.#read()
       const { startTls } = this.#options
       if (this.#tls === 'accepted' && startTls !== undefined) {
-        this.#stream = joining(await startTlsServer(this.#stream, startTls, tlsTerms))
+        this.#stream = joining(await startTlsServer(this.#stream, startTls, serverTlsTerms))
         this.#caller = this.#callerOn(this.#stream)
         await this.#read()
       }

@@ -1,5 +1,8 @@
 // RPC-with-TLS (RFC 9289) over loopback: going over, who must, and what is refused on the way.
 
+import { once } from 'node:events'
+import { type AddressInfo, createServer, connect as netConnect } from 'node:net'
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { selfSigned } from '../../transport/certificate.contract.ts'
 import { connect, type connectTcp, listen, startTlsClient } from '../../transport/index.ts'
@@ -162,6 +165,42 @@ describe('by hand (RFC 9289, section 4.1)', () => {
     const stream = await connect(server.address)
     await ask(stream, [probe], true)
     await expect(startTlsClient(stream, { host: '127.0.0.1', ca }, { alpn: 'http/1.1' })).rejects.toThrow()
+  })
+
+  // Linux (ktls-utils) and oncrpc4j 3.4.2 leave ALPN out; section 5 has clients insist, and says nothing of servers.
+  it('a client that names no protocol is served', async () => {
+    await using server = await serve(tls)
+    const socket = netConnect(Number(server.address.split(':').pop()), '127.0.0.1')
+    socket.write(record(probe))
+    await once(socket, 'data')
+    const secured = tlsConnect({ socket, ca, servername: 'localhost' })
+    await once(secured, 'secureConnect')
+    expect(secured.alpnProtocol).toBe(false)
+    secured.write(record([...head(1), 0, 0, 0, 0]))
+    const [reply] = await once(secured, 'data')
+    expect(String(reply)).toContain('somebody')
+    socket.destroy()
+  })
+
+  it.each([
+    ['required', undefined, /EPROTO.*sunrpc/],
+    ['optional', 'optional', undefined],
+  ] as const)('a server that names no protocol, alpn %s', async (_, alpn, refusal) => {
+    const secure = createTlsServer(tls, socket => socket.on('error', () => {}))
+    const other = createServer(socket => {
+      socket.on('error', () => {})
+      socket.once('data', (call: Buffer) => {
+        const yes = record([7, 1, 0, 0, ...startTls, 0])
+        call.copy(yes, 4, 4, 8) // the xid
+        socket.write(yes, () => secure.emit('connection', socket))
+      })
+    })
+    await once(other.listen(0, '127.0.0.1'), 'listening')
+    const at = `tcp://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const connecting = connectOnc(at, { program: WHO, startTls: { ca, ...(alpn && { alpn }) } })
+    if (refusal) await expect(connecting).rejects.toThrow(refusal)
+    else await (await connecting)[Symbol.asyncDispose]()
+    other.close()
   })
 
   it('a client that does not wait is not answered in clear text', async () => {

@@ -5,6 +5,7 @@
 
 import { Reader } from '../../bytes/index.ts'
 import {
+  type AlpnPolicy,
   type StartTlsTerms,
   type Stream,
   startTlsClient,
@@ -19,7 +20,13 @@ import { type ReplyHead, readReply, writeCall } from './message.ts'
 import { marked, RecordSplitter } from './record.ts'
 
 /** What both sides ask of TLS. */
-export const tlsTerms = { alpn: 'sunrpc', minVersion: 'TLSv1.3' } as const satisfies StartTlsTerms
+const tlsTerms = { alpn: 'sunrpc', minVersion: 'TLSv1.3' } as const satisfies StartTlsTerms
+
+/**
+ * What a server asks: clients must name the protocol (RFC 9289, section 5), but nobody has servers refuse those that don't,
+ * which are oncrpc4j and the NFS client of Linux (ktls-utils, issue 31).
+ */
+export const serverTlsTerms = { ...tlsTerms, alpnPolicy: 'optional' } as const satisfies StartTlsTerms
 
 /** The verifier by which a server offers TLS. */
 export const startTlsVerifier: OpaqueAuth = { flavor: flavors.none, body: Buffer.from('STARTTLS') }
@@ -27,6 +34,11 @@ export const startTlsVerifier: OpaqueAuth = { flavor: flavors.none, body: Buffer
 export interface OncTlsClientOptions extends TlsClientOptions {
   /** What happens when the server offers no TLS. Default 'required': the connection fails. 'opportunistic' goes on in clear text. */
   readonly policy?: 'required' | 'opportunistic'
+  /**
+   * Whether the server must say in TLS that it speaks `sunrpc`. Default 'required' (RFC 9289, section 5); 'optional' for servers that
+   * don't say so: Linux, oncrpc4j.
+   */
+  readonly alpn?: AlpnPolicy
 }
 
 export interface OncTlsServerOptions extends TlsServerOptions {
@@ -52,7 +64,7 @@ export interface TlsProbe {
  */
 export async function secured(stream: Stream, probe: TlsProbe): Promise<Stream> {
   const { tls, host, signal, timeoutMs = oncLimits.timeoutMs, world = systemWorld } = probe
-  const { policy = 'required', ...certificates } = tls
+  const { policy = 'required', alpn, ...certificates } = tls
   const late = new OncError('RPC_TIMEOUT', `asking ${host} for TLS, after ${timeoutMs} ms`)
   const cut = (): void => stream.abort(signal?.reason instanceof Error ? signal.reason : undefined)
   let isLate = false
@@ -69,7 +81,7 @@ export async function secured(stream: Stream, probe: TlsProbe): Promise<Stream> 
       return await startTlsClient(
         stream,
         { ...certificates, host },
-        { ...tlsTerms, ...(signal && { signal }) },
+        { ...tlsTerms, alpnPolicy: alpn, ...(signal && { signal }) },
       )
     if (policy === 'opportunistic') return stream
     throw new OncError('RPC_TLS_UNAVAILABLE', host)

@@ -1,6 +1,6 @@
 // What goes by reference between two peers, in both directions: the hooks by which values are written and read.
 
-import { ReadableStream, WritableStream } from 'node:stream/web'
+import { WritableStream } from 'node:stream/web'
 import type { Calling } from '../engine/call.ts'
 import { CallError } from '../engine/errors.ts'
 import { callLimits } from '../engine/limits.ts'
@@ -11,6 +11,7 @@ import { Exports, rootId, systemId } from './exports.ts'
 import { type Import, Imports } from './imports.ts'
 import { IncomingStream, type StreamReceiver } from './incoming-stream.ts'
 import { OutgoingStream, type StreamSender } from './outgoing-stream.ts'
+import { ReceivedStream, readableOf } from './received-stream.ts'
 import { type RemoteSink, Sink, writableOf } from './sink.ts'
 
 /** What references need of their session. */
@@ -88,9 +89,9 @@ export class References implements OutgoingReferences, IncomingReferences {
       case referenceKinds.writable:
         return writableOf(this.#imports.receive(id, held => objectStub(this.#stubOf(held))) as RemoteSink)
       case referenceKinds.iterable:
-        return this.#stream(id)
+        return new ReceivedStream(this.#stream(id))
       case referenceKinds.readable:
-        return ReadableStream.from(this.#stream(id))
+        return readableOf(this.#stream(id))
       default:
         throw new CallError('CALL_PROTOCOL', `a reference of the kind ${kind}`)
     }

@@ -3,6 +3,8 @@
 // is allocated but the promise.
 
 import { deadline } from '../../flow/index.ts'
+import type { World } from '../../world/index.ts'
+import { hold, release } from '../../world/keep-alive.ts'
 import type { Core } from './core.ts'
 import { SpError } from './errors.ts'
 import { type Message, NO_HEADER } from './message.ts'
@@ -166,7 +168,7 @@ export class Context<S = unknown, L extends Lane = Lane> implements AsyncDisposa
   }
 }
 
-/** Waits under a signal and a deadline. Errors: SpError ETIMEDOUT, EAGAIN for a deadline of 0, the signal's reason. */
+/** Waits under a signal and a deadline, and keeps the process meanwhile, whether anybody is connected or not. Errors: SpError ETIMEDOUT, EAGAIN for a deadline of 0, the signal's reason. */
 async function waiting<T>(
   { world }: Pick<Core<unknown, Lane>, 'world'>,
   signal: AbortSignal | undefined,
@@ -175,7 +177,21 @@ async function waiting<T>(
 ): Promise<T> {
   atLeastZero('timeoutMs', timeoutMs)
   if (timeoutMs === 0) throw new SpError('EAGAIN')
-  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return work(signal)
+  hold()
+  try {
+    if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return await work(signal)
+    return await inTime(world, signal, timeoutMs, work)
+  } finally {
+    release()
+  }
+}
+
+async function inTime<T>(
+  world: World,
+  signal: AbortSignal | undefined,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const limit = deadline(world, timeoutMs, signal)
   try {
     return await work(limit.signal)

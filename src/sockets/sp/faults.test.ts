@@ -116,6 +116,37 @@ describe('a stranger', () => {
   })
 })
 
+describe('the count of hops of PAIR 1', () => {
+  // nng begins at 1, mangos at 0 (its protocol/pair1); nng takes either, and drops what has come further than its ttl.
+  it.each([
+    ['00000000', ['a', 'end'], []],
+    ['00000001', ['a', 'end'], []],
+    ['00000008', ['a', 'end'], []],
+    ['00000009', ['end'], []],
+    ['00000100', [], [/EPROTO.*without a count of hops \(00000100\)/]],
+  ] as const)('%s', async (hops, bodies, flaws) => {
+    const { socket, address, faults } = await listening('pair1')
+    const message = (count: string, body: string): Buffer[] => [
+      hex((4 + body.length).toString(16).padStart(16, '0')),
+      hex(count),
+      Buffer.from(body),
+    ]
+    const stream = await stranger(
+      address,
+      headerOf(protocols.pair1.id),
+      ...message(hops, 'a'),
+      ...message('00000001', 'end'),
+    )
+    if (flaws.length > 0) await ended(stream)
+    await turns(() => faults.length === flaws.length)
+    const got: string[] = []
+    for (const _ of bodies) got.push(String((await socket.receiveMessage()).body))
+    expect(got).toEqual(bodies)
+    for (const [at, flaw] of flaws.entries()) expect(faults[at]).toMatch(flaw)
+    await expect(socket.receiveMessage({ timeoutMs: 0 })).rejects.toMatchObject({ code: 'EAGAIN' })
+  })
+})
+
 describe.each(Object.keys(protocols) as ProtocolName[])('%s, given anything', name => {
   it('ends the pipe or takes it, and serves the next peer', async () => {
     const { socket, address } = await listening(name, { receiveSizeMax: 256 })

@@ -124,7 +124,9 @@ export class Pipe implements PipeInfo {
     this.#wakeReader()
   }
 
+  /** At once: what has been read behind the message that is the cause is not taken any more. */
   close(): void {
+    this.end()
     this.#link.abort()
   }
 }

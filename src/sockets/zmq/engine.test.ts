@@ -109,6 +109,14 @@ describe.each(pairs)('%s', (name, open) => {
     expect(one.heard).toEqual(['alive 0'])
   })
 
+  it('takes no notice of commands that it does not know', () => {
+    const [one, other] = start()
+    one.engine.send(COMMAND, command('NOVELTY', Buffer.from('x')))
+    one.engine.send(0, Buffer.from('a'))
+    carry(one, other)
+    expect([other.messages, other.heard, other.error]).toEqual([[['a']], [], undefined])
+  })
+
   it('survives whatever a peer sends instead of its handshake', () => {
     const frame = fc.tuple(fc.constantFrom(0, MORE, COMMAND), fc.uint8Array({ maxLength: 300 }))
     const named = fc

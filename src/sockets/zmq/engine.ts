@@ -83,9 +83,17 @@ export class Engine {
     return this.#state.at
   }
 
-  /** Whether SUBSCRIBE and CANCEL are commands, and PING is known. */
+  /** Whether SUBSCRIBE and CANCEL are commands; messages before. */
   get hasCommands(): boolean {
     return this.#setup.version === '3.1'
+  }
+
+  /**
+   * Whether the peer answers a PING. Peers of 3.0 do, though RFC 23 does not name it: JeroMQ, and libzmq from 4.2 on, which
+   * said 3.0 until 4.3.3. libzmq asks them all, too.
+   */
+  get hasHeartbeats(): boolean {
+    return this.#setup.version !== '2.0'
   }
 
   /** Sends what comes first, if anything. */
@@ -235,8 +243,7 @@ export class Engine {
         return
       case 'ERROR':
         throw new ProtocolError('ERR_ZMTP_UNSPECIFIED', `the peer reports: ${errorReason(rest)}`)
-      default:
-        throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', `an unknown command '${name}'`)
+      default: // of a later version, or somebody's own: libzmq takes no notice of it either
     }
   }
 
@@ -253,7 +260,7 @@ export class Engine {
 
   /** Sends a PING; `ttlMs` is how long the peer may wait for more, 0 for ever. */
   ping(ttlMs: number): void {
-    if (this.#state.at === 'traffic' && this.hasCommands) this.send(COMMAND, pingCommand(ttlMs))
+    if (this.#state.at === 'traffic' && this.hasHeartbeats) this.send(COMMAND, pingCommand(ttlMs))
   }
 
   /** Ends, and says why. Idempotent. */

@@ -2,7 +2,7 @@
 // (keep-alive.ts), and messages that wait to be sent do, within their socket's `linger`: when nothing else is left to do,
 // they are waited for.
 
-import { beforeExit, hold, release } from './keep-alive.ts'
+import { beforeExit, hold, release } from '../../world/keep-alive.ts'
 
 /** A socket, as far as its last messages go. */
 export interface Finishing {

@@ -376,7 +376,7 @@ export class Link implements EngineListener {
   #beat(): void {
     const { intervalMs, timeoutMs, ttlMs } = this.setup.heartbeat
     const { ping } = this.#carrier
-    if (intervalMs <= 0 || (ping === undefined && this.#engine?.hasCommands !== true)) return
+    if (intervalMs <= 0 || (ping === undefined && this.#engine?.hasHeartbeats !== true)) return
     this.#heartbeat = this.setup.world.after(intervalMs, () => {
       if (ping === undefined) this.#engine?.ping(ttlMs)
       else

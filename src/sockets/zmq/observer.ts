@@ -1,9 +1,9 @@
 // Observers of a socket (`socket.events`): its events one by one, or to listeners; not both, as in the original.
 
 import { EventEmitter } from 'node:events'
+import { hold, release } from '../../world/keep-alive.ts'
 import { ZmqError } from './errors.ts'
 import type { ZmqEvent, ZmqEventType } from './events.ts'
-import { hold, release } from './keep-alive.ts'
 import { zmqLimits } from './limits.ts'
 import { coreOf, type Socket } from './socket.ts'
 

@@ -5,8 +5,8 @@
 //   idle --run--> running <--pause/resume--> paused      running or paused --terminate--> terminated
 
 import { type Deferred, deferred } from '../../flow/index.ts'
+import { hold, release } from '../../world/keep-alive.ts'
 import { ZmqError } from './errors.ts'
-import { hold, release } from './keep-alive.ts'
 import { batches } from './limits.ts'
 import { bytesOf, type Frames } from './message.ts'
 import { coreOf, Socket } from './socket.ts'

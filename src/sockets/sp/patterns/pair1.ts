@@ -52,8 +52,9 @@ function pairOf({ polyamorous, raw }: Mode): Pattern<State, Idle> {
   }
 
   function receive({ host, queue, arrivals }: State, pipe: Pipe, payload: Buffer): void {
-    const hops = payload.length < WORD ? 0 : payload.readUInt32BE()
-    if (hops === 0 || hops > HOPS_MAX) {
+    // nng begins to count at 1, mangos at 0, and nng takes either.
+    const hops = payload.length < WORD ? Infinity : payload.readUInt32BE()
+    if (hops > HOPS_MAX) {
       host.refuse(
         pipe,
         `a PAIR message without a count of hops (${payload.subarray(0, WORD).toString('hex')})`,

@@ -1,5 +1,5 @@
 // A process should not end while somebody waits for a socket that has no connection yet: timers of ours don't keep it, and
-// there is no handle. A port that is referenced does; one serves all sockets.
+// there is no handle. A port that is referenced does; one serves all.
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 
