@@ -1,5 +1,6 @@
 // The cryptography of CurveZMQ (RFC 26): crypto_box and crypto_secretbox of NaCl. The exchange of keys is Node's X25519, some
-// fifteen times as fast as JavaScript's; XSalsa20 and Poly1305, which Node lacks, are those of @noble/ciphers.
+// fifteen times as fast as JavaScript's; XSalsa20 and Poly1305, which Node lacks, are those of libsodium for messages
+// (fast-box.ts), and of @noble/ciphers for handshakes and until libsodium is ready.
 
 import {
   createPrivateKey,
@@ -10,6 +11,7 @@ import {
 } from 'node:crypto'
 import { poly1305 } from '@noble/ciphers/_poly1305.js'
 import { hsalsa, salsa20, xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
+import { type FastBox, fastBox } from './fast-box.ts'
 
 export const KEY_BYTES = 32
 export const TAG_BYTES = 16
@@ -65,16 +67,32 @@ export function open(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer | undef
 
 /**
  * Many boxes under one key whose nonces begin with the same 16 bytes, as the messages of a connection do: XSalsa20's
- * first step depends on nothing else, so it is done once.
+ * first step depends on nothing else, so in JavaScript it is done once.
  */
 export class BoxSeries {
+  readonly #shared: Buffer
+  /** All 24 bytes of a nonce, the last eight of them for the box at hand. */
+  readonly #nonce: Buffer
   readonly #key: Buffer
-  constructor(key: Buffer, noncePrefix: Buffer) {
+  readonly #fast: () => FastBox | undefined
+
+  /** `key` is what `sharedKey` gives. */
+  constructor(key: Buffer, noncePrefix: Buffer, fast: () => FastBox | undefined = fastBox) {
+    this.#shared = key
+    this.#fast = fast
+    this.#nonce = Buffer.concat([noncePrefix, Buffer.alloc(8)])
     this.#key = subKey(key, noncePrefix)
+    fast() // asked for now, so that it is there for most messages
   }
 
   /** Seals in place what follows the first 32 bytes of `work`; afterwards tag and ciphertext are there from byte 16 on. */
   seal(nonce: Buffer, work: Buffer): void {
+    const fast = this.#fast()
+    if (fast !== undefined) {
+      const plain = work.subarray(KEY_BYTES)
+      work.set(fast.crypto_box_easy_afternm(plain, this.#whole(nonce), this.#shared), KEY_BYTES - TAG_BYTES)
+      return
+    }
     work.fill(0, 0, KEY_BYTES)
     salsa20(this.#key, nonce, work, work)
     const cipher = work.subarray(KEY_BYTES)
@@ -84,6 +102,20 @@ export class BoxSeries {
 
   /** The plaintext, or undefined for a forgery. */
   open(nonce: Buffer, sealed: Buffer): Buffer | undefined {
+    if (sealed.length < TAG_BYTES) return undefined
+    const fast = this.#fast()
+    return fast === undefined ? this.#openSlowly(nonce, sealed) : this.#openFast(fast, nonce, sealed)
+  }
+
+  #openFast(fast: FastBox, nonce: Buffer, sealed: Buffer): Buffer | undefined {
+    try {
+      return bufferOf(fast.crypto_box_open_easy_afternm(sealed, this.#whole(nonce), this.#shared))
+    } catch {
+      return undefined // it throws for nothing else
+    }
+  }
+
+  #openSlowly(nonce: Buffer, sealed: Buffer): Buffer | undefined {
     const work = Buffer.allocUnsafeSlow(KEY_BYTES - TAG_BYTES + sealed.length)
     work.fill(0, 0, KEY_BYTES)
     sealed.copy(work, KEY_BYTES, TAG_BYTES)
@@ -94,6 +126,11 @@ export class BoxSeries {
     if (difference !== 0) return undefined
     salsa20(this.#key, nonce, work, work)
     return work.subarray(KEY_BYTES)
+  }
+
+  #whole(nonce: Buffer): Buffer {
+    nonce.copy(this.#nonce, this.#nonce.length - nonce.length)
+    return this.#nonce
   }
 }
 
