@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleForBrowsers } from './browser.mjs'
+import { bundleForNode } from './bundle.mjs'
 import { root, run } from './run.mjs'
 
 const stamp = join(root, 'dist', '.built')
@@ -26,6 +27,7 @@ export async function build() {
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
   copyOthers(join(root, 'src'), join(root, 'dist'))
   await bundleForBrowsers()
+  await bundleForNode()
   writeFileSync(stamp, '')
 }
 

@@ -1,6 +1,7 @@
 // The version of this package, from package.json, its only home; read once, when it is first asked for.
 
 import { readFileSync } from 'node:fs'
+import { inCode } from './code-folder.ts'
 
 let version: string | undefined
 
@@ -11,7 +12,7 @@ export function packageVersion(): string {
 }
 
 function read(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(inCode('../package.json'), 'utf8')
   const parsed: unknown = JSON.parse(text)
   if (typeof parsed !== 'object' || parsed === null || !('version' in parsed)) return 'unknown'
   return String(parsed.version)

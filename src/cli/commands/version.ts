@@ -1,6 +1,6 @@
 // `posthorn version`: what is running, for bug reports and scripts. The number comes from package.json, its only home.
 
-import { readFileSync } from 'node:fs'
+import { packageVersion } from '../../server/version.ts'
 import { defineCommand } from '../command.ts'
 
 export const version = defineCommand({
@@ -26,10 +26,3 @@ export const version = defineCommand({
     await output.record(row, output.format === 'table' ? { text: `posthorn ${row.version}` } : {})
   },
 })
-
-/** The version that package.json states. */
-function packageVersion(): string {
-  const parsed: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
-  if (typeof parsed !== 'object' || parsed === null || !('version' in parsed)) return 'unknown'
-  return String(parsed.version)
-}

@@ -3,6 +3,7 @@
 // name the place, the value and what would be right. Values marked `writeOnly` are secrets and never shown.
 
 import { readFileSync } from 'node:fs'
+import { inCode } from '../code-folder.ts'
 import type { Json } from './jsonc.ts'
 import { joined } from './substitute.ts'
 
@@ -39,7 +40,7 @@ export interface Checked {
 
 /** The schema of a configuration file. */
 export function configSchema(): Schema {
-  return JSON.parse(readFileSync(new URL('./posthorn.schema.json', import.meta.url), 'utf8')) as Schema
+  return JSON.parse(readFileSync(inCode('server/config/posthorn.schema.json'), 'utf8')) as Schema
 }
 
 /** Checks the value. Strings at `convertible` paths may stand for numbers and booleans. */

@@ -9,7 +9,7 @@ import type { Pipe } from '../pipe.ts'
 import { FairReading } from './fair-reading.ts'
 import type { MessageDetails, Pattern, PatternContext, PatternDefinition, Received, Sent } from './pattern.ts'
 
-class Radio implements Pattern {
+class RadioPattern implements Pattern {
   readonly #context: PatternContext
   readonly #out = new FanOut<Frames, Pipe>()
   readonly #groups = new Map<string, Set<Pipe>>()
@@ -84,7 +84,7 @@ class Radio implements Pattern {
   }
 }
 
-class Dish implements Pattern {
+class DishPattern implements Pattern {
   readonly #in: FairReading
   readonly #pipes = new Set<Pipe>()
   readonly #groups = new Set<string>()
@@ -161,7 +161,7 @@ export const radio: PatternDefinition = {
   isMultipart: false,
   hasRoutingId: false,
   waitsForPeer: false,
-  open: context => new Radio(context),
+  open: context => new RadioPattern(context),
 }
 
 export const dish: PatternDefinition = {
@@ -172,5 +172,5 @@ export const dish: PatternDefinition = {
   sends: false,
   receives: true,
   linger: 0,
-  open: context => new Dish(context),
+  open: context => new DishPattern(context),
 }

@@ -100,7 +100,7 @@ export const router: PatternDefinition = {
   open: context => new Router(context),
 }
 
-class Server implements Pattern {
+class ServerPattern implements Pattern {
   readonly #context: PatternContext
   readonly #in: FairReading
   readonly #peers = new ByIdentity<Pipe, number>()
@@ -159,7 +159,7 @@ export const server: PatternDefinition = {
   peers: ['CLIENT'],
   isMultipart: false,
   hasRoutingId: false,
-  open: context => new Server(context),
+  open: context => new ServerPattern(context),
 }
 
 export const peer: PatternDefinition = { ...server, name: 'PEER', id: 19, peers: ['PEER'] }
