@@ -11,8 +11,8 @@
 // through all of it several times a second when work comes back. While they are few it may grow to three times what it
 // holds; when they are many, V8 decides.
 
-import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import { watchCollections } from './collections.ts'
 
 /** What the space for young objects may grow to, both of its halves, in bytes. */
 export const YOUNG_SPACE_BYTES = 16 * 1024 * 1024
@@ -35,11 +35,7 @@ const v8: Heap = {
   oldObjects: () => space('old_space')?.space_used_size ?? 0,
   youngSpace: () => space('new_space')?.space_size ?? 0,
   setFlags: setFlagsFromString,
-  watch(look) {
-    const observer = new PerformanceObserver(look)
-    observer.observe({ entryTypes: ['gc'] })
-    return { [Symbol.dispose]: () => observer.disconnect() }
-  },
+  watch: watchCollections,
 }
 
 function space(name: string) {

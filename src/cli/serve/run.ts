@@ -15,6 +15,7 @@ import type { Style, Terminal } from '../terminal.ts'
 import { type BannerFacts, banner, dataPath, warnings } from './banner.ts'
 import { failure, storeFailure } from './failure.ts'
 import { tendHeap } from './heap.ts'
+import { collectWhenIdle } from './idle-collection.ts'
 import type { serveColumns, serveOptions } from './options.ts'
 
 type ServeContext = Context<typeof serveOptions, readonly [], typeof serveColumns>
@@ -28,6 +29,7 @@ export async function runServer(context: ServeContext): Promise<number> {
     return 0
   }
   using _heap = tendHeap(context.env)
+  using _idle = collectWhenIdle(context.world)
   const write = (line: string): void => output.note(line.trimEnd())
   const format = config.log.format ?? (tty.stderr.isTTY ? 'text' : 'json')
   const report = reporter({ format, level: config.log.level }, { terminal: tty.stderr, write, world })

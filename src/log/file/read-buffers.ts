@@ -6,7 +6,7 @@
 const BYTES_MIN = 256 * 1024
 /** What consumers ask of a partition unless told otherwise (max.partition.fetch.bytes), and what reading adds to it. */
 const BYTES_MAX = 1024 * 1024 + 32 * 1024
-/** Buffers kept while nobody reads. */
+/** Buffers kept while nobody reads; V8 takes them when it looks through all old objects. */
 const SPARE_MAX = 8
 
 /** Memory for one read. */
@@ -16,18 +16,26 @@ export interface ReadBuffer {
   release(): void
 }
 
-const spare: Buffer[] = []
+const spare: WeakRef<Buffer>[] = []
 
 /** `size` bytes with anything in them. */
 export function readBuffer(size: number): ReadBuffer {
   if (size < BYTES_MIN || size > BYTES_MAX) return { chunk: Buffer.allocUnsafeSlow(size), release: () => {} }
-  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(BYTES_MAX)
+  const buffer = spareBuffer() ?? Buffer.allocUnsafeSlow(BYTES_MAX)
   let isOut = true
   return {
     chunk: buffer.subarray(0, size),
     release: () => {
-      if (isOut && spare.length < SPARE_MAX) spare.push(buffer)
+      if (isOut && spare.length < SPARE_MAX) spare.push(new WeakRef(buffer))
       isOut = false
     },
   }
+}
+
+function spareBuffer(): Buffer | undefined {
+  for (let one = spare.pop(); one !== undefined; one = spare.pop()) {
+    const buffer = one.deref()
+    if (buffer !== undefined) return buffer
+  }
+  return undefined
 }

@@ -1,0 +1,62 @@
+// Memory that a broker gives back when work is over. What requests held lies outside V8's heap, and V8 lets up to 64 MiB of it
+// lie before it looks through the old objects that name it; an idle process makes nothing and so never looks. After a while
+// without any collection, which is a while without much work, one is made: it takes some tens of ms in which nobody is waiting.
+
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Timer, World } from '../../world/index.ts'
+import { watchCollections } from './collections.ts'
+
+/** Without a collection for so long, in ms, the process is idle. */
+const IDLE_MS = 3000
+
+/** Less than this outside the heap, in bytes, more than what was in use at the last time is not worth a pause. */
+export const GARBAGE_BYTES = 16 * 1024 * 1024
+
+/** In a heap with more than this, in bytes, looking through takes so long that somebody may well be waiting by then. */
+export const HEAP_BYTES_MAX = 64 * 1024 * 1024
+
+/** The memory as this file sees it: V8's, or that of a test. */
+export interface Memory {
+  /** Bytes outside the heap that objects in it hold, alive or not. */
+  external(): number
+  /** Bytes of the heap that are in use. */
+  heap(): number
+  /** Collects all that is dead; the thread stands still meanwhile. */
+  collect(): void
+  /** Calls `look` soon after every collection, whoever made it, until it is disposed of. */
+  watch(look: () => void): Disposable
+}
+
+const v8: Memory = {
+  external: () => getHeapStatistics().external_memory,
+  heap: () => getHeapStatistics().used_heap_size,
+  collect() {
+    setFlagsFromString('--expose-gc')
+    const collect: unknown = runInNewContext('gc')
+    if (typeof collect === 'function') collect()
+  },
+  watch: watchCollections,
+}
+
+/** Collects whenever the process falls idle with much that may be dead, until it is disposed of. */
+export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
+  let inUse = memory.external()
+  let timer: Timer | undefined
+  const idle = (): void => {
+    timer = undefined
+    if (memory.external() - inUse < GARBAGE_BYTES || memory.heap() > HEAP_BYTES_MAX) return
+    memory.collect()
+    inUse = memory.external()
+  }
+  const watching = memory.watch(() => {
+    timer?.cancel()
+    timer = world.after(IDLE_MS, idle)
+  })
+  return {
+    [Symbol.dispose]: () => {
+      timer?.cancel()
+      watching[Symbol.dispose]()
+    },
+  }
+}
