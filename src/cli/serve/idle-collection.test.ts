@@ -84,14 +84,14 @@ describe('a broker that falls idle', () => {
       import { systemWorld } from './src/world/index.ts'
       import { collectWhenIdle } from './src/cli/serve/idle-collection.ts'
       const idle = collectWhenIdle({ ...systemWorld, after: (ms, run) => systemWorld.after(ms / 100, run) })
-      let held = Array.from({ length: 48 }, () => Buffer.alloc(1024 * 1024))
+      globalThis.held = Array.from({ length: 48 }, () => Buffer.alloc(1024 * 1024))
       let kept = []
       for (let n = 0; n < 5_000_000; n++) {
         kept.push({ n })
         if (kept.length > 20_000) kept = []
       }
       const before = process.memoryUsage().arrayBuffers
-      held = [] // old by now, so that only a collection of all finds it
+      globalThis.held = undefined // old by now, so that only a collection of all finds it
       const until = Date.now() + 20_000
       while (process.memoryUsage().arrayBuffers > before / 2 && Date.now() < until)
         await new Promise(resolve => setTimeout(resolve, 50))
@@ -101,6 +101,7 @@ describe('a broker that falls idle', () => {
     const node = ['--import', 'tsx', '--input-type=module', '-e', script]
     const { stdout } = await promisify(execFile)(process.execPath, node)
     const { before, after } = JSON.parse(stdout) as { before: number; after: number }
+    expect(before).toBeGreaterThan(48 * 1024 * 1024)
     expect(after).toBeLessThan(before / 2)
   })
 })
