@@ -26,8 +26,8 @@ export interface ConnectionOptions {
 interface Slot {
   chunks: readonly Buffer[] | undefined
   readonly bytes: number
-  /** To be done once they have left. */
-  sent: (() => void) | undefined
+  /** What is to be done once they have left. */
+  readonly sent: (() => void)[]
 }
 
 /** These are served before and during a login. */
@@ -207,16 +207,7 @@ export class Connection {
       principal,
       host,
       signal: this.#ended.signal,
-      afterSent: then => {
-        const { sent } = slot
-        slot.sent =
-          sent === undefined
-            ? then
-            : () => {
-                sent()
-                then()
-              }
-      },
+      afterSent: then => void slot.sent.push(then),
       allows: (operation, type, name) =>
         kafka.broker.access.authorizer.authorize({ principal, host }, operation, { type, name }),
     }
@@ -231,7 +222,7 @@ export class Connection {
   }
 
   #slot(bytes: number): Slot {
-    const slot: Slot = { chunks: undefined, bytes, sent: undefined }
+    const slot: Slot = { chunks: undefined, bytes, sent: [] }
     this.#slots.push(slot)
     this.#bytesInFlight += bytes
     return slot
@@ -243,11 +234,17 @@ export class Connection {
     for (let first = this.#slots[0]; first?.chunks !== undefined; first = this.#slots[0]) {
       this.#slots.shift()
       this.#bytesInFlight -= first.bytes
-      if (first.chunks.length > 0)
-        this.#writing = this.#stream.write(first.chunks, first.sent) ?? this.#writing
+      if (first.chunks.length > 0) this.#writing = this.#write(first.chunks, first.sent) ?? this.#writing
     }
     this.#room?.resolve()
     if (this.#slots.length === 0) this.#quiet?.resolve()
+  }
+
+  #write(chunks: readonly Buffer[], sent: readonly (() => void)[]): Promise<void> | undefined {
+    if (sent.length === 0) return this.#stream.write(chunks)
+    return this.#stream.write(chunks, () => {
+      for (const then of sent) then()
+    })
   }
 
   /** A client that sends faster than it is served, or does not read its answers, is not read from. */

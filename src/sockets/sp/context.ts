@@ -168,7 +168,10 @@ export class Context<S = unknown, L extends Lane = Lane> implements AsyncDisposa
   }
 }
 
-/** Waits under a signal and a deadline, and keeps the process meanwhile, whether anybody is connected or not. Errors: SpError ETIMEDOUT, EAGAIN for a deadline of 0, the signal's reason. */
+/**
+ * Waits under a signal and a deadline, and keeps the process meanwhile, whether anybody is connected or not. Errors: SpError
+ * ETIMEDOUT, EAGAIN for a deadline of 0, the signal's reason.
+ */
 async function waiting<T>(
   { world }: Pick<Core<unknown, Lane>, 'world'>,
   signal: AbortSignal | undefined,
