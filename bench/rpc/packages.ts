@@ -1,10 +1,11 @@
 // What is measured beside Posthorn: packages of npm, kept in a folder of their own because the project does not need them;
-// programs in C; and our own ends of it all, compiled to plain JavaScript, so that no loader is measured.
+// programs in C; and our own ends of it all.
 
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cache, root } from '../places.ts'
+import { compilePrograms } from '../compiled.ts'
+import { cache } from '../places.ts'
 import { outputOf } from '../programs.ts'
 import { note } from '../progress.ts'
 
@@ -19,21 +20,24 @@ export const packages = {
 const folder = join(cache, 'rpc')
 const peers = fileURLToPath(new URL('peers/', import.meta.url))
 const c = fileURLToPath(new URL('c/', import.meta.url))
-const names = ['built', 'capnweb', 'codec', 'comlink', 'drive', 'grpc', 'net', 'onc', 'posthorn'] as const
+const names = ['capnweb', 'codec', 'comlink', 'grpc', 'net', 'onc', 'posthorn'] as const
 export type PeerName = (typeof names)[number]
 
 const FETCH_MS = 300_000
 
 /** The compiled program. */
 export function peerPath(name: PeerName): string {
-  return join(folder, 'peers', `${name}.js`)
+  return join(folder, 'peers', `${name}.mjs`)
 }
 
 /** Has packages and programs ready. Errors: there is nothing to fetch from, or it does not compile. */
 export async function prepare(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await fetchPackages()
-  await compilePeers()
+  await compilePrograms(
+    names.map(name => join(peers, `${name}.ts`)),
+    join(folder, 'peers'),
+  )
 }
 
 async function fetchPackages(): Promise<void> {
@@ -48,16 +52,6 @@ async function fetchPackages(): Promise<void> {
   await outputOf({ command: 'npm', args, timeoutMs: FETCH_MS })
   for (const [name, version] of Object.entries(packages))
     writeFileSync(join(folder, 'node_modules', name, `.${version}`), '')
-}
-
-/** Types are checked with the project; here they are only taken away. */
-async function compilePeers(): Promise<void> {
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const how = ['--ignoreConfig', '--noCheck', '--noResolve', '--skipLibCheck', '--types', '']
-  const what = ['--module', 'nodenext', '--target', 'es2023', '--rewriteRelativeImportExtensions']
-  const where = ['--rootDir', peers, '--outDir', join(folder, 'peers')]
-  const files = names.map(name => join(peers, `${name}.ts`))
-  await outputOf({ command: process.execPath, args: [tsc, ...how, ...what, ...where, ...files] })
 }
 
 /** The program in C, made in the folder; undefined where rpcgen, libtirpc or gcc are not there. */

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compilePrograms } from '../compiled.ts'
+import { cache, dist } from '../places.ts'
 import { freePort, launch, outputOf, type Program } from '../programs.ts'
 
 export const contenders = ['zeromq.js', 'libzmq', 'Posthorn', 'nng', 'Posthorn SP'] as const
@@ -19,9 +21,16 @@ const RUN_MS = 120_000
 
 const sources = fileURLToPath(new URL('c/', import.meta.url))
 const peer = fileURLToPath(new URL('peer.ts', import.meta.url))
+/** Under the checkout, so that the package of npm is found. */
+const compiled = join(cache, 'sockets')
+
+/** Has the peers in TypeScript ready. */
+export async function compilePeers(): Promise<void> {
+  await compilePrograms([peer], compiled)
+}
 
 /** Why C programs can't be built here; undefined when they are in `folder`. */
-export function compile(folder: string): string | undefined {
+export function compileC(folder: string): string | undefined {
   for (const [name, library] of [
     ['zmq_bench', '-lzmq'],
     ['nng_bench', '-lnng'],
@@ -44,7 +53,7 @@ export function zeromqVersion(): string | undefined {
 
 function programOf(contender: Contender, folder: string): readonly [string, readonly string[]] {
   const node = (library: string) =>
-    [process.execPath, ['--no-warnings', '--import', 'tsx', peer, library]] as const
+    [process.execPath, ['--no-warnings', join(compiled, 'peer.mjs'), library]] as const
   switch (contender) {
     case 'zeromq.js':
       return node('zeromq')
@@ -70,7 +79,10 @@ function argumentsOf(
   return {
     command,
     args: [...first, role, address, String(size), String(count)],
-    ...(curve && { env: { CURVE_PUBLIC: curve.publicKey, CURVE_SECRET: curve.secretKey } }),
+    env: {
+      POSTHORN_BENCH_DIST: dist,
+      ...(curve && { CURVE_PUBLIC: curve.publicKey, CURVE_SECRET: curve.secretKey }),
+    },
     timeoutMs: RUN_MS,
   }
 }

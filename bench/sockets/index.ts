@@ -8,7 +8,8 @@ import { median, medianRatio, spread } from '../statistics.ts'
 import { inTurns } from '../turns.ts'
 import {
   type Contender,
-  compile,
+  compileC,
+  compilePeers,
   inproc,
   type Load,
   type RoundTrip,
@@ -46,8 +47,9 @@ export const sockets: Benchmark = {
   async run(options) {
     const folder = scratch('sockets')
     try {
-      const flaw = compile(folder.path)
+      const flaw = compileC(folder.path)
       if (flaw !== undefined) throw new Error(`${flaw}\napt-get install libzmq3-dev libnng-dev`)
+      await compilePeers()
       return await compare(folder.path, options)
     } finally {
       folder.release()

@@ -1,12 +1,13 @@
 // One end of a measurement in a process of its own, every send and receive awaited as a program does:
 //
-//   node --import tsx bench/sockets/peer.ts <library> <role> <address> <size> <count>
+//   node peer.mjs <library> <role> <address> <size> <count>
 //
 // Says `ready` once it is bound; `pull` and `inproc` end with {"rate"}, messages a second, and `req` with {"p50","p99"}, µs of
 // round trips. The first quarter is not counted: compilers and TCP windows are warm then, as in a program that runs for
 // long. Sockets have the library's default options, with CURVE where the environment has keys.
 
-import { built } from '../places.ts'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { percentile } from '../statistics.ts'
 
 /** What `zeromq` of npm and Posthorn have in common. */
@@ -30,10 +31,13 @@ type Sp = typeof import('../../src/sockets/sp/index.ts')
 
 const [library = '', role = '', address = '', ...numbers] = process.argv.slice(2)
 const [size = 0, count = 0] = numbers.map(Number)
-const { CURVE_PUBLIC, CURVE_SECRET } = process.env
+const { CURVE_PUBLIC, CURVE_SECRET, POSTHORN_BENCH_DIST = '' } = process.env
 /** Sent again and again: what it costs to make messages is not the libraries' affair. */
 const message = Buffer.alloc(size)
 const warm = Math.floor(count / 4)
+
+/** A module of the build under test. */
+const built = (path: string): string => pathToFileURL(join(POSTHORN_BENCH_DIST, path)).href
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 

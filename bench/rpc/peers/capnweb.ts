@@ -1,8 +1,8 @@
 // capnweb: over WebSocket between processes (with ws), and to a worker thread.
 //
-//   node capnweb.js serve        prints its port
-//   node capnweb.js call PORT
-//   node capnweb.js thread
+//   node capnweb.mjs serve        prints its port
+//   node capnweb.mjs call PORT
+//   node capnweb.mjs thread
 
 import type { AddressInfo } from 'node:net'
 import { isMainThread, type MessagePort, parentPort, Worker } from 'node:worker_threads'

@@ -1,7 +1,7 @@
 // The XDR codec against straight-line code as a stub generator would write it: one record, encoded and decoded in turns.
 // Prints for each round what each took, in ns of processor time.
 //
-//   node codec.js ROUNDS
+//   node codec.mjs ROUNDS
 
 import { load } from './built.ts'
 import { say } from './drive.ts'

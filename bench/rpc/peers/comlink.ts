@@ -1,6 +1,6 @@
 // Comlink, to a worker thread.
 //
-//   node comlink.js
+//   node comlink.mjs
 
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { drive, type Echo } from './drive.ts'

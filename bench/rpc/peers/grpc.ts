@@ -1,7 +1,7 @@
 // @grpc/grpc-js: with bytes as they are, or with messages that @grpc/proto-loader describes.
 //
-//   node grpc.js raw|proto serve          prints its port
-//   node grpc.js raw|proto call PORT
+//   node grpc.mjs raw|proto serve          prints its port
+//   node grpc.mjs raw|proto call PORT
 
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

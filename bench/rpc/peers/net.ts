@@ -2,8 +2,8 @@
 // read where they lie. `plain` writes each frame by itself; `joined` writes the frames of one turn together; `packed` has not
 // even a buffer for each frame, but puts all of them into a large one: the least that it can cost.
 //
-//   node net.js plain|joined|packed serve          prints its port
-//   node net.js plain|joined|packed call PORT
+//   node net.mjs plain|joined|packed serve          prints its port
+//   node net.mjs plain|joined|packed call PORT
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { drive, say } from './drive.ts'

@@ -1,7 +1,7 @@
 // Posthorn's ONC RPC: both ends of the program in c/echo.x.
 //
-//   node onc.js serve tcp|udp          prints its port
-//   node onc.js call tcp|udp PORT
+//   node onc.mjs serve tcp|udp          prints its port
+//   node onc.mjs call tcp|udp PORT
 
 import { load } from './built.ts'
 import { drive, say } from './drive.ts'

@@ -1,8 +1,8 @@
 // Posthorn's RPC embedded in the language: over TCP and WebSocket between processes, and to a worker thread.
 //
-//   node posthorn.js serve tcp://127.0.0.1:*    prints its address
-//   node posthorn.js call ADDRESS
-//   node posthorn.js thread
+//   node posthorn.mjs serve tcp://127.0.0.1:*    prints its address
+//   node posthorn.mjs call ADDRESS
+//   node posthorn.mjs thread
 
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { load } from './built.ts'
