@@ -41,6 +41,8 @@ export class FairQueue<M, P extends Inlet<M> = Inlet<M>> {
         this.#turns.next()
         return message
       }
+      // The one peer of a socket would come and go with every message.
+      if (this.#turns.isAlone) return undefined
       this.#turns.rest(peer)
     }
     return undefined

@@ -14,6 +14,10 @@ export class Turns<P> {
   get hasActive(): boolean {
     return this.#ring.length > 0
   }
+  /** One member is active: an owner that asks it in vain now and then need not put it to rest. */
+  get isAlone(): boolean {
+    return this.#ring.length === 1
+  }
   /** Whose turn it is; undefined when nobody is active. */
   get current(): P | undefined {
     return this.#ring[this.#at]
@@ -33,7 +37,7 @@ export class Turns<P> {
 
   /** A member takes part again. Idempotent; strangers are ignored. */
   wake(peer: P): void {
-    if (!this.#members.has(peer) || this.#isActive.has(peer)) return
+    if (this.#isActive.has(peer) || !this.#members.has(peer)) return
     this.#isActive.add(peer)
     this.#ring.push(peer)
   }
@@ -42,7 +46,6 @@ export class Turns<P> {
   rest(peer: P): void {
     if (!this.#isActive.delete(peer)) return
     if (this.#ring.length === 1) {
-      // The one peer of a socket comes and goes with every message.
       this.#ring.pop()
       this.#at = 0
       return

@@ -4,8 +4,8 @@
 
 import { Waiters } from '../../flow/index.ts'
 import type { World } from '../../world/index.ts'
+import { Fifo } from '../routes/index.ts'
 import { asError, SpError } from './errors.ts'
-import { Fifo } from './fifo.ts'
 import { spLimits } from './limits.ts'
 import type { Link } from './link.ts'
 import type { Message } from './message.ts'

@@ -3,7 +3,7 @@
 
 import { type Deferred, deferred } from '../../flow/index.ts'
 import type { Peer } from '../../transport/index.ts'
-import { Fifo } from './fifo.ts'
+import { Fifo } from '../routes/index.ts'
 import type { Link } from './link.ts'
 import type { Message } from './message.ts'
 

@@ -1,10 +1,8 @@
 // Messages that wait, in order, counted in messages and bytes. The owner asks `isFull` before `push`; a queue refuses nothing
 // by itself, because what has been read from a connection has to go somewhere.
 
+import { Fifo } from '../routes/index.ts'
 import { bytesOf, type Frames } from './message.ts'
-
-/** Slots in front of the first message that are kept before the array is moved together. */
-const SLACK = 1024
 
 export interface QueueMarks {
   /** Messages; 0 for no limit. */
@@ -14,8 +12,7 @@ export interface QueueMarks {
 }
 
 export class MessageQueue {
-  #items: (Frames | undefined)[] = []
-  #head = 0
+  readonly #messages = new Fifo<Frames>()
   #bytes = 0
   /** High-water marks; may be changed at any time. */
   marks: QueueMarks
@@ -25,7 +22,7 @@ export class MessageQueue {
   }
 
   get size(): number {
-    return this.#items.length - this.#head
+    return this.#messages.size
   }
   get bytes(): number {
     return this.#bytes
@@ -44,28 +41,22 @@ export class MessageQueue {
   }
 
   push(frames: Frames): void {
-    this.#items.push(frames)
-    this.#bytes += frames.length === 1 ? (frames[0] as Buffer).length : bytesOf(frames)
+    this.#messages.push(frames)
+    this.#bytes += lengthOf(frames)
   }
 
   shift(): Frames | undefined {
-    if (this.#head === this.#items.length) return undefined
-    const frames = this.#items[this.#head] as Frames
-    this.#items[this.#head++] = undefined
-    this.#bytes -= frames.length === 1 ? (frames[0] as Buffer).length : bytesOf(frames)
-    if (this.#head === this.#items.length) {
-      this.#items = []
-      this.#head = 0
-    } else if (this.#head >= SLACK && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
+    const frames = this.#messages.shift()
+    if (frames !== undefined) this.#bytes -= lengthOf(frames)
     return frames
   }
 
   clear(): void {
-    this.#items = []
-    this.#head = 0
+    this.#messages.clear()
     this.#bytes = 0
   }
+}
+
+function lengthOf(frames: Frames): number {
+  return frames.length === 1 ? (frames[0] as Buffer).length : bytesOf(frames)
 }

@@ -33,9 +33,15 @@ export function frameOf(part: MessageLike): Buffer {
 export function kept(frames: Frames): Frames {
   for (let at = 0; at < frames.length; at++) {
     const frame = frames[at] as Buffer
-    if (frame.length <= COPY_BYTES_MAX) frames[at] = Buffer.from(frame)
+    if (frame.length <= COPY_BYTES_MAX) frames[at] = copyOf(frame)
   }
   return frames
+}
+
+function copyOf(frame: Buffer): Buffer {
+  const copy = Buffer.allocUnsafe(frame.length)
+  copy.set(frame)
+  return copy
 }
 
 export function bytesOf(frames: readonly Buffer[]): number {

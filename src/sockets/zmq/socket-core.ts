@@ -7,7 +7,7 @@
 import { type Deferred, deferred } from '../../flow/index.ts'
 import type { TlsClientOptions, TlsServerOptions } from '../../transport/index.ts'
 import { type Address, parseAddress } from '../../transport/index.ts'
-import type { Timer, World } from '../../world/index.ts'
+import type { World } from '../../world/index.ts'
 import { hold, release } from '../../world/keep-alive.ts'
 import { Binding } from './binding.ts'
 import type { ContextCore } from './context-core.ts'
@@ -17,7 +17,6 @@ import type { ZmqEvent } from './events.ts'
 import { finishBeforeExit, forgetAtExit } from './exit.ts'
 import { failure } from './failure.ts'
 import { InprocPipe } from './inproc.ts'
-import { zmqLimits } from './limits.ts'
 import type { LinkEnd, LinkSetup } from './link.ts'
 import { bytesOf, type Frames, frameOf } from './message.ts'
 import { initialOptions, type SocketOptionValues } from './options.ts'
@@ -35,20 +34,12 @@ import { isServer, mechanismOf, openMechanism } from './security/choice.ts'
 import type { Question, Verdict } from './security/mechanism.ts'
 import { isTurnOver, nextTurn } from './turn.ts'
 import { UdpBinding, UdpDialer } from './udp.ts'
+import { notYet, WaitingCalls } from './waiting-calls.ts'
 import { metadataBytes } from './wire/command.ts'
 
-interface Receiver {
-  readonly resolve: (message: Received) => void
-  readonly reject: (error: Error) => void
-  readonly timer: Timer | undefined
-}
-
-interface Sender {
+interface Outgoing {
   readonly frames: Frames
   readonly details: MessageDetails
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-  readonly timer: Timer | undefined
 }
 
 interface InprocEnd {
@@ -72,8 +63,8 @@ export class SocketCore implements PipeOwner, PatternContext {
   readonly #inprocNames = new Set<string>()
   readonly #inprocEnds = new Set<InprocEnd>()
   readonly #observers = new Set<(event: ZmqEvent) => void>()
-  readonly #receivers = new Set<Receiver>()
-  readonly #senders = new Set<Sender>()
+  readonly #receivers: WaitingCalls<undefined, Received>
+  readonly #senders: WaitingCalls<Outgoing, void>
   #state: 'open' | 'closed' = 'open'
   #closing: Promise<void> | undefined
   /** Binds and unbinds that are under way: as in the original, closing waits for them. */
@@ -92,6 +83,8 @@ export class SocketCore implements PipeOwner, PatternContext {
     this.options = initialOptions()
     if (!context.blocky || definition.linger === 0) this.options.linger = 0
     this.options.ipv6 = context.ipv6
+    this.#receivers = new WaitingCalls(context.world, 'reading')
+    this.#senders = new WaitingCalls(context.world, 'writing')
     this.#pattern = definition.open(this)
     context.add(this)
   }
@@ -134,7 +127,7 @@ export class SocketCore implements PipeOwner, PatternContext {
         throw new ZmqError('EMSGSIZE')
       if (this.#senders.size === 0 && this.#pattern.send(frames, details) === 'sent')
         return isTurnOver() || this.#pattern.pressure === true ? nextTurn() : sent
-      return this.#sendLater(frames, details)
+      return this.#senders.wait({ frames, details }, this.options.sendTimeout)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -145,40 +138,13 @@ export class SocketCore implements PipeOwner, PatternContext {
     return this.#senders.size === 0 && this.#pattern.send(frames, noDetails) === 'sent'
   }
 
-  #sendLater(frames: Frames, details: MessageDetails): Promise<void> {
-    const { sendTimeout } = this.options
-    if (sendTimeout === 0) throw new ZmqError('EAGAIN')
-    if (this.#senders.size >= zmqLimits.waitingCallsMax)
-      throw new ZmqError('EBUSY', { text: `Socket is busy writing; ${this.#senders.size} sends are waiting` })
-    return new Promise((resolve, reject) => {
-      const timer =
-        sendTimeout > 0 ? this.world.after(sendTimeout, () => this.#giveUpSending(sender)) : undefined
-      const sender: Sender = { frames, details, resolve, reject, timer }
-      this.#senders.add(sender)
-      hold()
-    })
-  }
-
-  #giveUpSending(sender: Sender): void {
-    if (!this.#senders.delete(sender)) return
-    release()
-    sender.reject(new ZmqError('EAGAIN'))
-  }
-
   wakeSenders(): void {
-    for (const sender of this.#senders) {
-      try {
-        if (this.#pattern.send(sender.frames, sender.details) === 'full') return
-        sender.resolve()
-      } catch (error) {
-        sender.reject(asError(error))
-      }
-      sender.timer?.cancel()
-      this.#senders.delete(sender)
-      release()
-    }
+    if (!this.#senders.serve(this.#sendNext)) return
     for (const wake of this.#onWritable) wake()
   }
+
+  readonly #sendNext = ({ frames, details }: Outgoing): undefined | typeof notYet =>
+    this.#pattern.send(frames, details) === 'full' ? notYet : undefined
 
   /** The next message. Errors: ZmqError. */
   receive(): Promise<Received> {
@@ -189,7 +155,7 @@ export class SocketCore implements PipeOwner, PatternContext {
         if (message !== undefined)
           return isTurnOver() ? nextTurn().then(() => message) : Promise.resolve(message)
       }
-      return this.#receiveLater()
+      return this.#receivers.wait(undefined, this.options.receiveTimeout)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -200,45 +166,12 @@ export class SocketCore implements PipeOwner, PatternContext {
     return this.#pattern.receive()
   }
 
-  #receiveLater(): Promise<Received> {
-    const { receiveTimeout } = this.options
-    if (receiveTimeout === 0) throw new ZmqError('EAGAIN')
-    if (this.#receivers.size >= zmqLimits.waitingCallsMax)
-      throw new ZmqError('EBUSY', {
-        text: `Socket is busy reading; ${this.#receivers.size} receives are waiting`,
-      })
-    return new Promise((resolve, reject) => {
-      const timer =
-        receiveTimeout > 0
-          ? this.world.after(receiveTimeout, () => this.#giveUpReceiving(receiver))
-          : undefined
-      const receiver: Receiver = { resolve, reject, timer }
-      this.#receivers.add(receiver)
-      hold()
-    })
-  }
-
-  #giveUpReceiving(receiver: Receiver): void {
-    if (!this.#receivers.delete(receiver)) return
-    release()
-    receiver.reject(new ZmqError('EAGAIN'))
-  }
-
   wakeReceivers(): void {
-    for (const receiver of this.#receivers) {
-      try {
-        const message = this.#pattern.receive()
-        if (message === undefined) return
-        receiver.resolve(message)
-      } catch (error) {
-        receiver.reject(asError(error))
-      }
-      receiver.timer?.cancel()
-      this.#receivers.delete(receiver)
-      release()
-    }
+    if (!this.#receivers.serve(this.#receiveNext)) return
     for (const wake of this.#onReadable) wake()
   }
+
+  readonly #receiveNext = (): Received | typeof notYet => this.#pattern.receive() ?? notYet
 
   /** For proxies: called when something can be read or written that could not before. */
   readonly #onReadable = new Set<() => void>()
@@ -592,14 +525,8 @@ export class SocketCore implements PipeOwner, PatternContext {
 
   async #close(): Promise<void> {
     const { linger } = this.options
-    for (const receiver of this.#receivers) {
-      receiver.timer?.cancel()
-      this.#giveUpReceiving(receiver)
-    }
-    for (const sender of this.#senders) {
-      sender.timer?.cancel()
-      this.#giveUpSending(sender)
-    }
+    this.#receivers.giveUpAll()
+    this.#senders.giveUpAll()
     for (const wake of this.#onReadable) wake()
     for (const name of this.#inprocNames) this.context.inproc.unbind(name, this)
     const inproc = [...this.#pipes].flatMap(pipe => (pipe instanceof InprocPipe ? pipe : []))
@@ -616,8 +543,4 @@ export class SocketCore implements PipeOwner, PatternContext {
     this.context.remove(this)
     forgetAtExit(this)
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }
