@@ -2,16 +2,17 @@
 // their xid.
 
 import { Reader, WireError } from '../../bytes/index.ts'
-import { deferred, withSignal } from '../../flow/index.ts'
+import { withSignal } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
-import { Deadlines, Due } from '../engine/deadlines.ts'
+import { Deadlines } from '../engine/deadlines.ts'
 import type { CallOptions, Procedure, Program } from '../program.ts'
 import { authStatusName, type OpaqueAuth } from './auth.ts'
 import type { OncClientOf } from './connection.ts'
 import { OncError, type VersionRange } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { type Outcome, readReply, writeCall } from './message.ts'
-import { marked } from './record.ts'
+import { RecordMaker } from './record.ts'
+import { WaitingCall } from './waiting-call.ts'
 
 export interface CallsParts {
   /** For messages of errors. */
@@ -34,18 +35,19 @@ export interface CallsParts {
 
 type AnyOptions = CallOptions & { readonly oneWay?: boolean }
 
-interface Waiting {
+interface Asked {
+  readonly program: Program
+  /** For messages of errors. */
   readonly title: string
   readonly procedure: Procedure
-  /** Kept to be sent again over another connection. */
-  readonly record: readonly Buffer[] | undefined
-  readonly resolve: (value: unknown) => void
-  readonly reject: (reason: unknown) => void
+  readonly argument: unknown
+  readonly options: AnyOptions
 }
 
 export class Calls {
   readonly #parts: CallsParts
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Map<number, WaitingCall>()
+  readonly #records = new RecordMaker()
   readonly #deadlines: Deadlines
   #xid: number
   /** Calls that wait for room. */
@@ -63,11 +65,10 @@ export class Calls {
   client<G extends Program>(program: G): OncClientOf<G> {
     const calls = Object.entries(program.procedures).map(([name, procedure]) => {
       const title = `${program.name}.${name} at ${this.#parts.address}`
-      const call = (...given: readonly unknown[]): Promise<unknown> => {
-        const [argument, options] = takesNothing(procedure) ? [undefined, given[0]] : given
-        return this.#call(program, title, procedure, argument, (options ?? {}) as AnyOptions)
-      }
-      return [name, call] as const
+      const call = (argument: unknown, options: AnyOptions = {}): Promise<unknown> =>
+        this.#call({ program, title, procedure, argument, options })
+      const isOfNothing = procedure.argument.kind.name === 'void'
+      return [name, isOfNothing ? (options?: AnyOptions) => call(undefined, options) : call] as const
     })
     return Object.fromEntries(calls) as OncClientOf<G>
   }
@@ -78,20 +79,20 @@ export class Calls {
     const { xid, outcome } = readReply(from)
     const call = this.#waiting.get(xid)
     if (call === undefined) return // given up before, or answered twice
-    this.#waiting.delete(xid)
-    const { title, procedure, resolve, reject } = call
+    this.#forget(call)
+    const { title, procedure } = call.parts
     if (outcome.kind !== 'success') {
-      reject(errorOf(outcome, title))
+      call.reject(errorOf(outcome, title))
       return
     }
     try {
       const result = procedure.result.read(from)
       if (from.remaining > 0 && !this.#parts.ignoresExtraBytes)
         throw new WireError('WIRE_TRAILING_BYTES', from.at, `${from.remaining} bytes follow the result`)
-      resolve(result)
+      call.resolve(result)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
-      reject(
+      call.reject(
         new OncError('RPC_MESSAGE_INVALID', `the result of ${title}: ${error.message}`, { cause: error }),
       )
     }
@@ -99,64 +100,89 @@ export class Calls {
 
   /** Sends again, as they were, the calls that wait for answers: over a connection that has taken the place of another. */
   sendAgain(): void {
-    for (const { record } of this.#waiting.values()) if (record !== undefined) this.#send(record)
+    for (const { parts } of this.#waiting.values()) if (parts.record !== undefined) this.#send(parts.record)
   }
 
   /** Fails what waits and what follows. Idempotent. */
   end(reason: OncError): void {
     if (this.#ended !== undefined) return
     this.#ended = reason
-    for (const { title, reject } of this.#waiting.values())
-      reject(new OncError(reason.code, title, { cause: reason }))
-    this.#waiting.clear()
+    for (const call of this.#waiting.values()) {
+      this.#forget(call)
+      call.reject(new OncError(reason.code, call.parts.title, { cause: reason }))
+    }
     this.#deadlines.clear()
   }
 
-  async #call(
-    { program, version }: Program,
-    title: string,
-    procedure: Procedure,
-    argument: unknown,
-    { signal, timeoutMs = this.#parts.timeoutMs, oneWay = false }: AnyOptions,
-  ): Promise<unknown> {
+  #call(asked: Asked): Promise<unknown> {
+    const { signal, oneWay = false } = asked.options
+    try {
+      this.#check(asked)
+      if (this.#room === undefined && !oneWay) return this.#begin(asked).promise
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#roomFor(signal, oneWay).then(() => (oneWay ? this.#tell(asked) : this.#begin(asked).promise))
+  }
+
+  #check({ title, options: { signal, oneWay } }: Asked): void {
     signal?.throwIfAborted()
-    const { credential, resendMs, keeps } = this.#parts
-    if (oneWay && resendMs !== undefined)
+    if (oneWay && this.#parts.resendMs !== undefined)
       throw new TypeError(`${title}: a call without an answer needs a stream, over UDP it may be lost`)
     if (this.#waiting.size + this.#blocked >= oncLimits.waitingMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${oncLimits.waitingMax} wait already`)
-    if (this.#room !== undefined || oneWay) await this.#roomFor(signal, oneWay)
+  }
+
+  /** Sends a call that is answered. */
+  #begin(asked: Asked): WaitingCall {
+    const { title, procedure, options } = asked
+    const { timeoutMs = this.#parts.timeoutMs, signal } = options
+    const { keeps } = this.#parts
     if (this.#ended !== undefined) throw this.#ended
     const xid = this.#nextXid()
-    const record = marked(to => {
-      writeCall(to, { xid, program, version, procedure: procedure.number, credential })
-      procedure.argument.write(to, argument)
-    })
-    const kept = keeps && !oneWay ? bytesOf(record) : 0
-    if (this.#keptBytes + kept > oncLimits.keptBytesMax)
+    const record = this.#recordOf(asked, xid)
+    const keptBytes = keeps ? bytesOf(record) : 0
+    if (this.#keptBytes + keptBytes > oncLimits.keptBytesMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${this.#keptBytes} bytes wait already`)
     this.#send(record)
-    if (oneWay) return undefined
-    this.#keptBytes += kept
-    const { promise, resolve, reject } = deferred<unknown>()
-    this.#waiting.set(xid, { title, procedure, record: keeps ? record : undefined, resolve, reject })
-    const giveUp = (reason: unknown): void => {
-      if (this.#waiting.delete(xid)) reject(reason)
-    }
-    const aborted = (): void => giveUp(signal?.reason)
-    signal?.addEventListener('abort', aborted, { once: true })
-    const late = (): void => giveUp(new OncError('RPC_TIMEOUT', `${title}, after ${timeoutMs} ms`))
-    const deadline = new Deadline(late)
-    this.#deadlines.arm(deadline, timeoutMs)
-    const resending = this.#resend(record)
-    try {
-      return await promise
-    } finally {
-      this.#keptBytes -= kept
-      deadline.disarm()
-      resending?.cancel()
-      signal?.removeEventListener('abort', aborted)
-    }
+    this.#keptBytes += keptBytes
+    const call = new WaitingCall({
+      xid,
+      title,
+      procedure,
+      record: keeps ? record : undefined,
+      keptBytes,
+      timeoutMs,
+      signal,
+      abandoned: this.#forget,
+    })
+    this.#waiting.set(xid, call)
+    this.#deadlines.arm(call, timeoutMs)
+    call.resending = this.#resend(record)
+    return call
+  }
+
+  /** Sends a call that is not answered. */
+  #tell(asked: Asked): void {
+    if (this.#ended !== undefined) throw this.#ended
+    this.#send(this.#recordOf(asked, this.#nextXid()))
+  }
+
+  #recordOf({ program: { program, version }, procedure, argument }: Asked, xid: number): readonly Buffer[] {
+    return this.#records.make(to => {
+      writeCall(to, {
+        xid,
+        program,
+        version,
+        procedure: procedure.number,
+        credential: this.#parts.credential,
+      })
+      procedure.argument.write(to, argument)
+    })
+  }
+
+  readonly #forget = ({ parts: { xid, keptBytes } }: WaitingCall): void => {
+    if (this.#waiting.delete(xid)) this.#keptBytes -= keptBytes
   }
 
   /** A one-way call also waits for a connection: it is not kept to be sent over the next one. */
@@ -208,20 +234,6 @@ export class Calls {
 
 function bytesOf(record: readonly Buffer[]): number {
   return record.reduce((sum, chunk) => sum + chunk.length, 0)
-}
-
-/** When a call is given up. */
-class Deadline extends Due {
-  readonly due: () => void
-
-  constructor(due: () => void) {
-    super()
-    this.due = due
-  }
-}
-
-function takesNothing({ argument }: Procedure): boolean {
-  return argument.kind.name === 'void'
 }
 
 function errorOf(outcome: Exclude<Outcome, { readonly kind: 'success' }>, title: string): OncError {

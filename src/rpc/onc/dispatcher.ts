@@ -6,7 +6,7 @@ import type { Peer } from '../../transport/index.ts'
 import { type AuthStatus, authStatuses, type Credential, credentialOf, flavors } from './auth.ts'
 import { OncError } from './errors.ts'
 import { type CallHead, type Outcome, RPC_VERSION, readCall, writeReply } from './message.ts'
-import { marked } from './record.ts'
+import { marked, RecordMaker } from './record.ts'
 import type { ReplyCache } from './reply-cache.ts'
 import type { Bound, OncCall, Services } from './service.ts'
 import { startTlsVerifier } from './tls.ts'
@@ -37,6 +37,7 @@ export interface Caller {
 
 export class Dispatcher {
   readonly #parts: DispatcherParts
+  readonly #records = new RecordMaker()
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -159,7 +160,7 @@ export class Dispatcher {
   #answered(xid: number, bound: Bound, result: unknown, call: Call, caller: Caller): void {
     let reply: readonly Buffer[]
     try {
-      reply = marked(to => {
+      reply = this.#records.make(to => {
         writeReply(to, { xid, outcome: { kind: 'success' } })
         bound.procedure.result.write(to, result)
         if (to.bytes > caller.answerBytesMax)

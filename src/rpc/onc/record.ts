@@ -10,9 +10,27 @@ const LAST = 0x8000_0000
 /** Bytes of the mark before a fragment. */
 export const MARK_BYTES = 4
 
-/** A message with its mark: `write` writes it. */
-export function marked(write: (to: Writer) => void): Buffer[] {
-  const to = new Writer()
+/** Room for what most records need, until it is known what they are like; and the most that is guessed. */
+const ROOM_MIN = 64
+const ROOM = 512
+const ROOM_MAX = 4096
+
+/** Makes records for one peer or one service. What it writes is much alike: each has the room that the one before took. */
+export class RecordMaker {
+  #room = ROOM
+
+  /** As `marked`. */
+  make(write: (to: Writer) => void): Buffer[] {
+    const record = marked(write, this.#room)
+    const bytes = record.length === 1 ? (record[0] as Buffer).length : ROOM_MAX
+    this.#room = Math.min(ROOM_MAX, Math.max(ROOM_MIN, bytes))
+    return record
+  }
+}
+
+/** A message with its mark: `write` writes it, into `room` bytes at first. */
+export function marked(write: (to: Writer) => void, room: number = ROOM): Buffer[] {
+  const to = new Writer(room)
   to.word(0)
   write(to)
   to.patchUint32(0, LAST + (to.bytes - MARK_BYTES))
@@ -51,7 +69,7 @@ export class RecordSplitter {
 
   /** Takes what arrived. Errors: OncError RPC_RECORD_TOO_LARGE; nothing more can be read then. */
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = this.isAmid ? 0 : this.#wholeRecords(chunk); at < chunk.length; ) {
       if (this.#markBytes < MARK_BYTES) {
         this.#mark = this.#mark * 256 + (chunk[at++] as number)
         if (++this.#markBytes === MARK_BYTES) this.#begin()
@@ -63,6 +81,19 @@ export class RecordSplitter {
       this.#pieces.push(piece)
       if (this.#left === 0) this.#end()
     }
+  }
+
+  /** Records of one fragment that lie in the chunk as a whole; gives where the rest begins. */
+  #wholeRecords(chunk: Buffer): number {
+    let at = 0
+    while (at + MARK_BYTES <= chunk.length) {
+      const bytes = chunk.readUInt32BE(at) - LAST
+      const end = at + MARK_BYTES + bytes
+      if (bytes < 0 || bytes > this.#bytesMax || end > chunk.length) break
+      this.#whole(chunk.subarray(at + MARK_BYTES, end))
+      at = end
+    }
+    return at
   }
 
   #begin(): void {
