@@ -2,6 +2,7 @@
 // stay valid until they are settled.
 
 import type { Outcome, Settleable } from '../../broker/queues/delivery.ts'
+import { RisingMap } from '../../collections/index.ts'
 import { AmqpError } from './errors.ts'
 
 export interface Unacked {
@@ -17,7 +18,7 @@ export interface Unacked {
 
 export class UnackedDeliveries {
   /** In the order of their tags. */
-  readonly #entries = new Map<number, Unacked>()
+  readonly #entries = new RisingMap<Unacked>()
   #lastTag = 0
 
   get size(): number {
@@ -34,7 +35,7 @@ export class UnackedDeliveries {
   }
 
   add(entry: Unacked): void {
-    this.#entries.set(entry.tag, entry)
+    this.#entries.add(entry.tag, entry)
   }
 
   /**
@@ -43,9 +44,8 @@ export class UnackedDeliveries {
    */
   take(tag: number, multiple: boolean): Unacked[] {
     if (!multiple) {
-      const found = this.#entries.get(tag)
+      const found = this.#entries.delete(tag)
       if (found === undefined) throw unknownTag(tag)
-      this.#entries.delete(tag)
       return [found]
     }
     if (tag === 0) return this.takeAll()
@@ -69,7 +69,7 @@ export class UnackedDeliveries {
   restore(entries: readonly Unacked[]): void {
     const all = [...entries, ...this.#entries.values()].sort((a, b) => a.tag - b.tag)
     this.#entries.clear()
-    for (const entry of all) this.#entries.set(entry.tag, entry)
+    for (const entry of all) this.#entries.add(entry.tag, entry)
   }
 }
 

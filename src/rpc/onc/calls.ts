@@ -13,6 +13,7 @@ import { oncLimits } from './limits.ts'
 import { type Outcome, readReply, writeCall } from './message.ts'
 import { RecordMaker } from './record.ts'
 import { WaitingCall } from './waiting-call.ts'
+import { Xids } from './xids.ts'
 
 export interface CallsParts {
   /** For messages of errors. */
@@ -46,10 +47,9 @@ interface Asked {
 
 export class Calls {
   readonly #parts: CallsParts
-  readonly #waiting = new Map<number, WaitingCall>()
+  readonly #waiting: Xids<WaitingCall>
   readonly #records = new RecordMaker()
   readonly #deadlines: Deadlines
-  #xid: number
   /** Calls that wait for room. */
   #blocked = 0
   #keptBytes = 0
@@ -59,7 +59,7 @@ export class Calls {
   constructor(parts: CallsParts) {
     this.#parts = parts
     this.#deadlines = new Deadlines(parts.world)
-    this.#xid = parts.world.randomBytes(4).readUInt32BE()
+    this.#waiting = new Xids(parts.world.randomBytes(4).readUInt32BE())
   }
 
   client<G extends Program>(program: G): OncClientOf<G> {
@@ -77,9 +77,9 @@ export class Calls {
   answered(message: Buffer): void {
     const from = new Reader(message)
     const { xid, outcome } = readReply(from)
-    const call = this.#waiting.get(xid)
+    const call = this.#waiting.take(xid)
     if (call === undefined) return // given up before, or answered twice
-    this.#forget(call)
+    this.#keptBytes -= call.parts.keptBytes
     const { title, procedure } = call.parts
     if (outcome.kind !== 'success') {
       call.reject(errorOf(outcome, title))
@@ -139,7 +139,7 @@ export class Calls {
     const { timeoutMs = this.#parts.timeoutMs, signal } = options
     const { keeps } = this.#parts
     if (this.#ended !== undefined) throw this.#ended
-    const xid = this.#nextXid()
+    const xid = this.#waiting.next()
     const record = this.#recordOf(asked, xid)
     const keptBytes = keeps ? bytesOf(record) : 0
     if (this.#keptBytes + keptBytes > oncLimits.keptBytesMax)
@@ -156,7 +156,7 @@ export class Calls {
       signal,
       abandoned: this.#forget,
     })
-    this.#waiting.set(xid, call)
+    this.#waiting.add(call)
     this.#deadlines.arm(call, timeoutMs)
     call.resending = this.#resend(record)
     return call
@@ -165,7 +165,7 @@ export class Calls {
   /** Sends a call that is not answered. */
   #tell(asked: Asked): void {
     if (this.#ended !== undefined) throw this.#ended
-    this.#send(this.#recordOf(asked, this.#nextXid()))
+    this.#send(this.#recordOf(asked, this.#waiting.next()))
   }
 
   #recordOf({ program: { program, version }, procedure, argument }: Asked, xid: number): readonly Buffer[] {
@@ -182,7 +182,7 @@ export class Calls {
   }
 
   readonly #forget = ({ parts: { xid, keptBytes } }: WaitingCall): void => {
-    if (this.#waiting.delete(xid)) this.#keptBytes -= keptBytes
+    if (this.#waiting.take(xid) !== undefined) this.#keptBytes -= keptBytes
   }
 
   /** A one-way call also waits for a connection: it is not kept to be sent over the next one. */
@@ -223,12 +223,6 @@ export class Calls {
         this.#room = undefined // whoever reads hears of it, too, and ends the calls
       },
     )
-  }
-
-  #nextXid(): number {
-    do this.#xid = (this.#xid + 1) >>> 0
-    while (this.#waiting.has(this.#xid))
-    return this.#xid
   }
 }
 

@@ -3,7 +3,6 @@
 export { ByIdentity, identityKey } from './by-identity.ts'
 export { FairQueue } from './fair-queue.ts'
 export { FanOut } from './fan-out.ts'
-export { Fifo } from './fifo.ts'
 export { LoadBalance } from './load-balance.ts'
 export type { Inlet, Outlet } from './peer.ts'
 export { Subscriptions } from './subscriptions.ts'

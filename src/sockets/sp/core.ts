@@ -2,9 +2,9 @@
 //
 //   open --close--> closing (what was sent leaves) --> closed        any --abort--> closed
 
+import { Fifo } from '../../collections/index.ts'
 import { Waiters } from '../../flow/index.ts'
 import type { World } from '../../world/index.ts'
-import { Fifo } from '../routes/index.ts'
 import { asError, SpError } from './errors.ts'
 import { spLimits } from './limits.ts'
 import type { Link } from './link.ts'

@@ -2,7 +2,7 @@
 // can bring more than the buffer holds, before the receiver has had a turn; so a read is taken whole, and what is too much
 // is lost when the next one comes.
 
-import { Fifo } from '../routes/index.ts'
+import { Fifo } from '../../collections/index.ts'
 import type { Message } from './message.ts'
 
 export class LossyInbox {

@@ -1,9 +1,9 @@
 // A pipe: one connected peer of a socket. It takes messages while its link has room, then up to `backlogMax` more (what PUB
 // and BUS keep for a slow peer), and keeps what has arrived until it is taken.
 
+import { Fifo } from '../../collections/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
 import type { Peer } from '../../transport/index.ts'
-import { Fifo } from '../routes/index.ts'
 import type { Link } from './link.ts'
 import type { Message } from './message.ts'
 

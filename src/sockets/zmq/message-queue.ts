@@ -1,7 +1,7 @@
 // Messages that wait, in order, counted in messages and bytes. The owner asks `isFull` before `push`; a queue refuses nothing
 // by itself, because what has been read from a connection has to go somewhere.
 
-import { Fifo } from '../routes/index.ts'
+import { Fifo } from '../../collections/index.ts'
 import { bytesOf, type Frames } from './message.ts'
 
 export interface QueueMarks {

@@ -1,9 +1,9 @@
 // Sends that wait for room, or receives that wait for a message: answered in the order in which they came. As long as one
 // waits, the process goes on.
 
+import { Fifo } from '../../collections/index.ts'
 import type { Timer, World } from '../../world/index.ts'
 import { hold, release } from '../../world/keep-alive.ts'
-import { Fifo } from '../routes/index.ts'
 import { ZmqError } from './errors.ts'
 import { zmqLimits } from './limits.ts'
 
