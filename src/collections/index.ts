@@ -5,3 +5,4 @@
 
 export { Fifo } from './fifo.ts'
 export { RisingMap } from './rising-map.ts'
+export { SlotMap } from './slot-map.ts'

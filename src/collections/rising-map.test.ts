@@ -16,7 +16,7 @@ test('is a Map whose keys are added in order', () => {
     fc.property(fc.integer({ min: 0, max: 2 ** 40 }), steps, (first, all) => {
       const [map, model] = [new RisingMap<string>(), new Map<number, string>()]
       let last = first
-      for (const step of all) {
+      for (const [at, step] of all.entries()) {
         if ('add' in step) {
           last += step.add
           map.add(last, `${last}`)
@@ -29,6 +29,7 @@ test('is a Map whose keys are added in order', () => {
           expect(map.get(key)).toBeUndefined()
         }
         expect(map.size).toBe(model.size)
+        if (at % 5 === 0) expect(map.first).toBe(model.values().next().value)
         expect(map.get(last)).toBe(model.get(last))
       }
       expect([...map.values()]).toEqual([...model.values()])

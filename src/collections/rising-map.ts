@@ -21,6 +21,16 @@ export class RisingMap<T> {
     return this.#inRing + (this.#stragglers?.size ?? 0)
   }
 
+  /** The value under the lowest number. */
+  get first(): T | undefined {
+    const straggler = this.#stragglers?.values().next()
+    if (straggler?.done === false) return straggler.value
+    if (this.#inRing === 0) return undefined
+    const mask = this.#ring.length - 1
+    while (this.#ring[this.#from & mask] === undefined) this.#from++
+    return this.#ring[this.#from & mask]
+  }
+
   /** Adds a value under a number that is larger than all before it. */
   add(number: number, value: T): void {
     if (this.#inRing === 0) this.#from = this.#end = number

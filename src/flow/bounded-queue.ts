@@ -5,6 +5,7 @@
 //   open --close--> closing (what is there is still given) --last item taken--> ended, or failed if closed with a reason
 //   open or closing --abort--> failed (what is there is lost; takers get the reason)
 
+import { Fifo } from '../collections/index.ts'
 import { Waiters } from './waiters.ts'
 
 export interface BoundedQueueOptions<T> {
@@ -36,16 +37,12 @@ type State =
   | { readonly at: 'closing'; readonly reason?: Error }
   | { readonly at: 'failed'; readonly reason: Error }
 
-/** Slots in front of the first item that are kept before the array is moved together. */
-const SLACK = 1024
-
 export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
   readonly #options: BoundedQueueOptions<T>
   readonly #forItems = new Waiters()
   readonly #forRoom = new Waiters()
   #state: State = { at: 'open' }
-  #items: (T | undefined)[] = []
-  #head = 0
+  readonly #items = new Fifo<T>()
   #bytes = 0
 
   constructor(options: BoundedQueueOptions<T>) {
@@ -53,7 +50,7 @@ export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
   }
 
   get size(): number {
-    return this.#items.length - this.#head
+    return this.#items.size
   }
   get bytes(): number {
     return this.#bytes
@@ -94,28 +91,21 @@ export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
 
   /** The first item, or undefined when there is none. */
   shift(): T | undefined {
-    if (this.size === 0) return undefined
-    const item = this.#items[this.#head] as T
-    this.#items[this.#head++] = undefined
+    const item = this.#items.shift()
+    if (item === undefined) return undefined
     this.#bytes -= this.#options.bytesOf(item)
-    this.#tidy()
     this.#forRoom.wake()
     return item
   }
 
   take(itemsMax = Number.POSITIVE_INFINITY): T[] {
-    const count = Math.min(itemsMax, this.size)
-    if (count === 0) return []
-    const taken = this.#items.slice(this.#head, this.#head + count) as T[]
-    if (count === this.size) {
-      this.#items = []
-      this.#head = 0
-      this.#bytes = 0
-    } else {
-      this.#items.fill(undefined, this.#head, this.#head + count)
-      this.#head += count
-      for (const item of taken) this.#bytes -= this.#options.bytesOf(item)
-      this.#tidy()
+    if (this.size === 0) return []
+    const taken: T[] = []
+    while (taken.length < itemsMax) {
+      const item = this.#items.shift()
+      if (item === undefined) break
+      this.#bytes -= this.#options.bytesOf(item)
+      taken.push(item)
     }
     this.#forRoom.wake()
     return taken
@@ -147,8 +137,7 @@ export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
   abort(reason: Error = new DOMException('the queue was aborted', 'AbortError')): void {
     if (this.ended) return
     this.#state = { at: 'failed', reason }
-    this.#items = []
-    this.#head = 0
+    this.#items.clear()
     this.#bytes = 0
     this.#wakeAll()
   }
@@ -179,13 +168,5 @@ export class BoundedQueue<T> implements Incoming<T>, AsyncDisposable {
   #wakeAll(): void {
     this.#forItems.wake()
     this.#forRoom.wake()
-  }
-
-  #tidy(): void {
-    if (this.#head === this.#items.length) this.#items = []
-    else if (this.#head >= SLACK && this.#head * 2 >= this.#items.length)
-      this.#items = this.#items.slice(this.#head)
-    else return
-    this.#head = 0
   }
 }

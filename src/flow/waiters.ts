@@ -5,17 +5,17 @@
 import { deferred } from './deferred.ts'
 
 export class Waiters {
-  readonly #waiting = new Set<() => void>()
+  #waiting: (() => void)[] = []
 
   /** Resolves at the next `wake`. Rejects with the signal's reason when that comes first. */
   wait(signal?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = deferred()
     if (signal === undefined) {
-      this.#waiting.add(resolve)
+      this.#waiting.push(resolve)
       return promise
     }
     const abort = (): void => {
-      this.#waiting.delete(wake)
+      this.#waiting = this.#waiting.filter(other => other !== wake)
       reject(signal.reason)
     }
     const wake = (): void => {
@@ -25,16 +25,16 @@ export class Waiters {
     if (signal.aborted) reject(signal.reason)
     else {
       signal.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(wake)
+      this.#waiting.push(wake)
     }
     return promise
   }
 
   /** Wakes all who wait. */
   wake(): void {
-    if (this.#waiting.size === 0) return
-    const woken = [...this.#waiting]
-    this.#waiting.clear()
+    if (this.#waiting.length === 0) return
+    const woken = this.#waiting
+    this.#waiting = []
     for (const one of woken) one()
   }
 }

@@ -26,7 +26,7 @@ export class UnackedDeliveries {
   }
   /** The one that waits longest. */
   get oldest(): Unacked | undefined {
-    return this.#entries.values().next().value
+    return this.#entries.first
   }
 
   /** The tag of the next delivery. */

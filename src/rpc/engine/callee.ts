@@ -8,6 +8,7 @@
 // A method that answers at once, without a promise, is run and answered with nothing remembered of its call.
 
 import { type Reader, WireError } from '../../bytes/index.ts'
+import { SlotMap } from '../../collections/index.ts'
 import type { References } from '../refs/references.ts'
 import { type IncomingReferences, type ValueLimits, ValueReader } from '../value/index.ts'
 import { Answers, type Waiting } from './answers.ts'
@@ -54,9 +55,8 @@ export class Callee {
   readonly #turns: Turns
   readonly #names = new NamesIn()
   /** Calls that run, or wait, by the numbers that the peer gave them. */
-  readonly #calls = new Map<number, IncomingCall>()
+  readonly #calls = new SlotMap<IncomingCall>()
   readonly #promised: Promised
-  readonly #entries = new Map<IncomingCall, Reply<Waiting>>()
   #awaitedRoom: Promise<void> | undefined
   #running = 0
   #mayRun = false
@@ -93,7 +93,7 @@ export class Callee {
     const bytes = from.remaining
     const call = this.#readHead(from)
     if (call.isKeyed) call.settledBelow = from.uvarint()
-    if (this.#calls.has(call.id) || this.#promised.has(call.id))
+    if (this.#calls.get(call.id) !== undefined || this.#promised.has(call.id))
       throw new CallError('CALL_PROTOCOL', `call ${call.id} is not over, and another has its number`)
     // What comes again may have run: it is not sent elsewhere.
     if (this.#isDraining && !call.isAgain) {
@@ -120,7 +120,7 @@ export class Callee {
   /** Nobody waits for it any more, or it has no more time: that is the answer, and the method is told. */
   giveUp(call: IncomingCall, reason: Error, code: 'CALL_CANCELLED' | 'CALL_TIMEOUT'): void {
     this.#forget(call)
-    if (!this.#entries.has(call)) this.#turns.leave(call)
+    if (call.entry === undefined) this.#turns.leave(call)
     if (!call.isOver) {
       call.abandon(reason)
       if (!call.isOneWay)
@@ -138,9 +138,9 @@ export class Callee {
   lose(reason: Error): void {
     for (const call of this.#calls.values()) {
       call.disarm()
-      if (!this.#entries.has(call)) call.abandon(reason)
+      if (call.entry === undefined) call.abandon(reason)
     }
-    for (const call of this.#turns) if (!this.#entries.has(call)) this.#turns.leave(call)
+    for (const call of this.#turns) if (call.entry === undefined) this.#turns.leave(call)
     this.#calls.clear()
     this.#promised.clear()
     this.#isLost = true
@@ -207,7 +207,7 @@ export class Callee {
       case 'full':
         throw new CallError('CALL_TOO_MANY', 'too many calls run whose answers are to be kept')
       case 'new':
-        this.#entries.set(call, known.entry)
+        call.entry = known.entry
         return true
       case 'running':
         known.before?.answers.superseded(known.before.call)
@@ -368,8 +368,8 @@ export class Callee {
   #ended(call: IncomingCall): Reply<Waiting> | undefined {
     this.#forget(call)
     if (!call.isKeyed) return undefined
-    const entry = this.#entries.get(call)
-    this.#entries.delete(call)
+    const { entry } = call
+    call.entry = undefined
     return entry
   }
 
@@ -395,7 +395,7 @@ export class Callee {
 
   #runAfter(call: IncomingCall, on: () => object): void {
     this.#turns.letGo(call)
-    if (!call.isOver || this.#entries.has(call)) this.#runOn(call, on)
+    if (!call.isOver || call.entry !== undefined) this.#runOn(call, on)
   }
 }
 

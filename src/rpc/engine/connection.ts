@@ -4,6 +4,7 @@
 //   idle --call--> connecting --connected--> open --lost, draining--> idle
 //                      \--failed--> waiting --a while--> connecting         any --close--> closed
 
+import { RisingMap } from '../../collections/index.ts'
 import type { Stream } from '../../transport/index.ts'
 import type { Timer, World } from '../../world/index.ts'
 import { rootId } from '../refs/exports.ts'
@@ -46,7 +47,7 @@ export class Connection implements Calling, CallOwner {
   /** Calls that wait for a connection. */
   readonly #queue = new Set<OutgoingCall>()
   /** Calls with a key that wait for their answers, by key, which rise. */
-  readonly #keyed = new Map<number, OutgoingCall>()
+  readonly #keyed = new RisingMap<OutgoingCall>()
   #lastKey = 0
   #state: State = { at: 'idle' }
   #lastFailure: unknown
@@ -138,7 +139,7 @@ export class Connection implements Calling, CallOwner {
   /** At most once: the call gets a key, by which the server knows it again. */
   #number(call: OutgoingCall): void {
     call.key = ++this.#lastKey
-    this.#keyed.set(call.key, call)
+    this.#keyed.add(call.key, call)
     call.whenSettled = () => this.#keyed.delete(call.key)
   }
 
@@ -284,8 +285,7 @@ export class Connection implements Calling, CallOwner {
   }
 
   #settledBelow(): number {
-    for (const key of this.#keyed.keys()) return key
-    return this.#lastKey + 1
+    return this.#keyed.first?.key ?? this.#lastKey + 1
   }
 
   #unreachable(): CallError {

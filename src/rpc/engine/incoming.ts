@@ -4,10 +4,12 @@ import type { Peer } from '../../transport/index.ts'
 import type { World } from '../../world/index.ts'
 import { rootId } from '../refs/exports.ts'
 import type { ParameterWatch } from '../restore/index.ts'
+import type { Waiting } from './answers.ts'
 import type { CallContext } from './context.ts'
 import { Due } from './deadlines.ts'
 import { callFlags } from './frames.ts'
 import type { Metadata } from './metadata.ts'
+import type { Reply } from './replies.ts'
 import type { Remote } from './types.ts'
 
 /** What all calls of a connection have in common. */
@@ -45,6 +47,8 @@ export class IncomingCall extends Due implements CallContext {
   settledBelow = 0
   /** Bytes that it holds while it waits for its turn. */
   bytes = 0
+  /** With a key: where its answer is kept, while it runs. */
+  entry: Reply<Waiting> | undefined
   /** Calls that were made on its result. */
   followers: IncomingCall[] | undefined
 

@@ -15,6 +15,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import { OncError } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { MARK_BYTES, unmarked } from './record.ts'
+import { Running } from './running.ts'
 
 /** Opens the socket of a `udp://host:port` address. Errors: AddressError, the system's. */
 export async function openDatagrams(address: string): Promise<DatagramSocket> {
@@ -30,7 +31,7 @@ export class DatagramService {
   readonly #runningMax: number
   readonly #answerBytesMax: number
   readonly #gone = new AbortController()
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Running()
   #closing = false
 
   constructor(socket: DatagramSocket, dispatcher: Dispatcher, runningMax: number = oncLimits.runningMax) {
@@ -52,7 +53,7 @@ export class DatagramService {
   /** Answers what runs, then ends. */
   async close(): Promise<void> {
     this.#closing = true
-    await Promise.all(this.#running)
+    await this.#running.allEnd()
     await this.#socket.close()
     this.#gone.abort()
   }
@@ -74,15 +75,13 @@ export class DatagramService {
 
   #arrived({ payload, from }: Datagram): void {
     // As with a full queue of the system: the caller sends again.
-    if (this.#closing || this.#running.size >= this.#runningMax) return
+    if (this.#closing || this.#running.count >= this.#runningMax) return
     const peer: Peer = { address: from.host, port: from.port, encrypted: false }
     const reply = (chunks: readonly Buffer[]): void => this.#reply(unmarked(chunks), from)
     try {
       const caller = { peer, signal: this.#gone.signal, answerBytesMax: this.#answerBytesMax, reply }
       const running = this.#dispatcher.carryOut(payload, caller)
-      if (running === undefined) return
-      this.#running.add(running)
-      void running.finally(() => this.#running.delete(running))
+      if (running !== undefined) this.#running.add(running)
     } catch (error) {
       this.#dispatcher.fault(`datagram of ${from.host}`, error)
     }

@@ -1,7 +1,6 @@
 // One connection of a server. Its calls run side by side and are answered as they end, as many at a time as the limit says; then
 // nothing more is read. A client may go over to TLS (RFC 9289): then the connection goes on as another stream.
 
-import { type Deferred, deferred } from '../../flow/index.ts'
 import { type Stream, startTlsServer } from '../../transport/index.ts'
 import type { World } from '../../world/index.ts'
 import type { Caller, Dispatcher } from './dispatcher.ts'
@@ -10,6 +9,7 @@ import { inTime } from './in-time.ts'
 import { joining } from './joining.ts'
 import { oncLimits } from './limits.ts'
 import { RecordSplitter } from './record.ts'
+import { Running } from './running.ts'
 import { type OncTlsServerOptions, serverTlsTerms } from './tls.ts'
 
 /** What of a server's options is for a connection. */
@@ -27,10 +27,8 @@ export class ServedConnection {
   readonly #options: ServedOptions
   readonly #gone = new AbortController()
   #caller: Caller
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Running()
   #room: Promise<void> | undefined
-  /** Resolves when one of too many calls has ended. */
-  #slot: Deferred<void> | undefined
   #tls: 'none' | 'offered' | 'accepted'
   #closing = false
   #isOver = false
@@ -55,7 +53,7 @@ export class ServedConnection {
         await this.#read()
       }
       this.#gone.abort()
-      await Promise.all(this.#running) // who has ended only his side still reads
+      await this.#running.allEnd() // who has ended only his side still reads
       await this.#stream.close()
     } catch (error) {
       this.#stream.abort()
@@ -69,7 +67,7 @@ export class ServedConnection {
   async close(): Promise<void> {
     this.#closing = true
     await inTime(
-      Promise.all(this.#running).then(() => this.#stream.close()),
+      this.#running.allEnd().then(() => this.#stream.close()),
       this.#options,
     )
     this.#stream.abort()
@@ -97,7 +95,7 @@ export class ServedConnection {
     for await (const chunk of this.#stream.bytes) {
       splitter.push(chunk)
       for (const record of records) {
-        if (this.#running.size >= runningMax) await this.#oneEnds()
+        if (this.#running.count >= runningMax) await this.#running.oneEnds()
         if (this.#room !== undefined) await this.#room
         if (this.#tls === 'accepted' && !encrypted) break
         if (!this.#closing) this.#begin(record)
@@ -107,7 +105,7 @@ export class ServedConnection {
         continue
       }
       // RFC 9289, section 4.1: what is sent in clear text behind the probe must not be taken for part of what TLS secures.
-      if (records.length > 1 || splitter.isAmid || this.#running.size > 0)
+      if (records.length > 1 || splitter.isAmid || this.#running.count > 0)
         throw new OncError(
           'RPC_MESSAGE_INVALID',
           'other calls in clear text beside the one that asked for TLS',
@@ -118,18 +116,7 @@ export class ServedConnection {
 
   #begin(record: Buffer): void {
     const running = this.#dispatcher.carryOut(record, this.#caller)
-    if (running === undefined) return
-    this.#running.add(running)
-    void running.then(() => {
-      this.#running.delete(running)
-      this.#slot?.resolve()
-      this.#slot = undefined
-    })
-  }
-
-  #oneEnds(): Promise<void> {
-    this.#slot ??= deferred()
-    return this.#slot.promise
+    if (running !== undefined) this.#running.add(running)
   }
 
   #write(answer: readonly Buffer[]): void {
