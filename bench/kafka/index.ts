@@ -43,7 +43,7 @@ const quickCases: readonly Case[] = [
 /** Bytes of records that one run writes and reads. */
 const LOAD_BYTES = 300e6
 const QUICK_LOAD_BYTES = 50e6
-const SETTLE_MS = 3000
+const SETTLE_MS = 6000
 /** A fresh JVM answers in a second what it later answers in a millisecond: not counted. */
 const WARM_UP_RECORDS = 5000
 
@@ -82,6 +82,7 @@ async function compare(brokers: PerLine<RunningBroker>, options: BenchOptions): 
   const slow = await lowLoad(brokers, runs, quick)
   const loads: Loaded[] = []
   for (const one of quick ? quickCases : fullCases) loads.push(await fullLoad(brokers, one, runs, quick))
+  await new Promise(resolve => setTimeout(resolve, SETTLE_MS))
   const loaded = perLine(line => residentMb(brokers[line].child.pid))
   const ready = perLine(line => brokers[line].readyMs)
   return {
@@ -89,7 +90,7 @@ async function compare(brokers: PerLine<RunningBroker>, options: BenchOptions): 
     method: [
       `Kafka: one KRaft node, -Xms1G -Xmx1G, default settings. Posthorn: \`posthorn serve\`, default settings but for flush.`,
       `Clients: ProducerPerformance and ConsumerPerformance of Kafka ${KAFKA_VERSION}, default settings but for acks; the client shares the processors with the broker.`,
-      `${(quick ? QUICK_LOAD_BYTES : LOAD_BYTES) / 1e6} MB of records a run, a new topic for each, ${runs} run${runs === 1 ? '' : 's'} in turns${quick ? '' : ' after one that is not counted'}; 5 s of low load before everything.`,
+      `${(quick ? QUICK_LOAD_BYTES : LOAD_BYTES) / 1e6} MB of records a run, a new topic for each, ${runs} run${runs === 1 ? '' : 's'} in turns${quick ? '' : ' after one that is not counted'}; 5 s of low load before everything. Resident memory is that of brokers that have had nothing to do for ${SETTLE_MS / 1000} s.`,
     ],
     tables: [
       throughputTable('produced', loads),
