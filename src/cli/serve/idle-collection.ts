@@ -1,8 +1,9 @@
 // Memory that a broker gives back when work is over. What requests held lies outside V8's heap, and V8 lets up to 64 MiB of it
 // lie before it looks through the old objects that name it; an idle process makes nothing and so never looks. After a while
-// without any collection, which is a while without much work, one is made: it takes about 100 ms in which nobody is waiting.
+// without any collection, which is a while without much work, one is made: it takes some tens of ms in which nobody is waiting.
 
-import { getHeapStatistics, queryObjects } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Timer, World } from '../../world/index.ts'
 import { watchCollections } from './collections.ts'
 
@@ -27,22 +28,13 @@ export interface Memory {
   watch(look: () => void): Disposable
 }
 
-/** There is no object of it. */
-class Nobody {}
-
 const v8: Memory = {
   external: () => getHeapStatistics().external_memory,
   heap: () => getHeapStatistics().used_heap_size,
-  // Looking for objects of a class is documented to collect all garbage first. Unlike `gc` of --expose-gc that also takes in
-  // the space of young objects, which work has let grow to 32 MiB and which stays as it is in a process that does nothing.
   collect() {
-    const { emitWarning } = process
-    process.emitWarning = () => {} // that it is experimental
-    try {
-      queryObjects(Nobody)
-    } finally {
-      process.emitWarning = emitWarning
-    }
+    setFlagsFromString('--expose-gc')
+    const collect: unknown = runInNewContext('gc')
+    if (typeof collect === 'function') collect()
   },
   watch: watchCollections,
 }

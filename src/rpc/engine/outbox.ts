@@ -60,6 +60,8 @@ export class Outbox {
 
   /** Begins a frame. `end` finishes it, `undo` takes it back; nothing else may happen between. */
   begin(kind: number): Writer {
+    // Not when a frame ends: who has written it is to have it in his books before an answer can come.
+    if (this.#writer !== undefined && this.#writer.bytes >= PAGE_BYTES) this.#flush()
     let writer = this.#writer
     if (writer === undefined) {
       writer = new Writer(this.#size)
@@ -82,7 +84,6 @@ export class Outbox {
     }
     writer.patchUint32(this.#frameAt, bytes)
     if (this.#observe !== undefined) this.#observe({ at: 'packed', kind: this.#kind, bytes })
-    if (writer.bytes >= PAGE_BYTES) this.#flush()
   }
 
   undo(writer: Writer): void {

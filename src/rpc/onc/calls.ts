@@ -144,7 +144,6 @@ export class Calls {
     const keptBytes = keeps ? bytesOf(record) : 0
     if (this.#keptBytes + keptBytes > oncLimits.keptBytesMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${this.#keptBytes} bytes wait already`)
-    this.#send(record)
     this.#keptBytes += keptBytes
     const call = new WaitingCall({
       xid,
@@ -158,6 +157,7 @@ export class Calls {
     })
     this.#waiting.add(call)
     this.#deadlines.arm(call, timeoutMs)
+    this.#send(record)
     call.resending = this.#resend(record)
     return call
   }

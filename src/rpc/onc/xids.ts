@@ -38,10 +38,6 @@ export class Xids<T> {
     return this.#waiting.delete(number) ?? this.#waiting.delete(number - XIDS)
   }
 
-  clear(): void {
-    this.#waiting.clear()
-  }
-
   /** In the order in which they were added. What is taken meanwhile is left out. */
   values(): Iterable<T> {
     return this.#waiting.values()
