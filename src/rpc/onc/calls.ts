@@ -157,8 +157,13 @@ export class Calls {
     })
     this.#waiting.add(call)
     this.#deadlines.arm(call, timeoutMs)
-    this.#send(record)
-    call.resending = this.#resend(record)
+    try {
+      this.#send(record)
+      call.resending = this.#resend(record)
+    } catch (error) {
+      this.#forget(call)
+      call.reject(error)
+    }
     return call
   }
 
