@@ -8,12 +8,20 @@ export function beforeExit(run: () => void): void {
   process.on('beforeExit', run)
 }
 
+/** Ms after which a port that nobody holds any more lets the process go. */
+const LINGER_MS = 1
+
 let holders = 0
 let port: MessagePort | undefined
+let isKept = false
+let timer: NodeJS.Timeout | undefined
+let isTimed = false
 
 /** Keeps the process until `release`, as often as called. */
 export function hold(): void {
-  if (holders++ > 0) return
+  holders++
+  if (isKept) return
+  isKept = true
   if (port === undefined) {
     port = new MessageChannel().port1
     port.on('message', () => {})
@@ -21,7 +29,20 @@ export function hold(): void {
   port.ref()
 }
 
-/** Lets go at once: an immediate for it would cost each round trip a turn of the event loop. */
+/**
+ * Lets go a little later. With each message that is waited for somebody holds and releases: letting go at once would be a
+ * part of what a message costs, and an immediate for it would cost each round trip a turn of the event loop.
+ */
 export function release(): void {
-  if (--holders === 0) port?.unref()
+  if (--holders > 0 || isTimed) return
+  isTimed = true
+  timer ??= setTimeout(letGo, LINGER_MS).unref()
+  timer.refresh()
+}
+
+function letGo(): void {
+  isTimed = false
+  if (holders > 0) return
+  isKept = false
+  port?.unref()
 }
