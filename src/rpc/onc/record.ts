@@ -15,7 +15,7 @@ const ROOM_MIN = 64
 const ROOM = 512
 const ROOM_MAX = 4096
 
-/** Makes records for one peer or one service. What it writes is much alike: each has the room that the one before took. */
+/** Makes records for one peer or one service: each has the room that those of late have taken. */
 export class RecordMaker {
   #room = ROOM
 
@@ -23,7 +23,7 @@ export class RecordMaker {
   make(write: (to: Writer) => void): Buffer[] {
     const record = marked(write, this.#room)
     const bytes = record.length === 1 ? (record[0] as Buffer).length : ROOM_MAX
-    this.#room = Math.min(ROOM_MAX, Math.max(ROOM_MIN, bytes))
+    this.#room = Math.min(ROOM_MAX, Math.max(ROOM_MIN, bytes, this.#room >> 1))
     return record
   }
 }

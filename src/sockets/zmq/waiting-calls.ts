@@ -54,9 +54,7 @@ export class WaitingCalls<D, T> {
       } catch (error) {
         call.reject(asError(error))
       }
-      this.#calls.shift()
-      call.timer?.cancel()
-      release()
+      this.#settled(call)
     }
     return true
   }
@@ -64,16 +62,23 @@ export class WaitingCalls<D, T> {
   /** All hear EAGAIN, as when their time is over. */
   giveUpAll(): void {
     for (let call = this.#calls.peek(); call !== undefined; call = this.#calls.peek()) {
-      call.timer?.cancel()
       this.#giveUp(call)
     }
   }
 
   #giveUp(call: Call<D, T>): void {
+    if (this.#settled(call)) call.reject(new ZmqError('EAGAIN'))
+  }
+
+  /** It does not wait any more. False when it had been settled: an answer can let others be served in the midst of it. */
+  #settled(call: Call<D, T>): boolean {
+    const { size } = this
     if (call === this.#calls.peek()) this.#calls.shift()
     else this.#calls.keep(other => other !== call)
+    if (this.size === size) return false
+    call.timer?.cancel()
     release()
-    call.reject(new ZmqError('EAGAIN'))
+    return true
   }
 }
 
