@@ -64,6 +64,22 @@ describe('frame cutter', () => {
     expect(cutter.heldBytes).toBe(5)
   })
 
+  it('gives a frame room at once up to the length that the last one had', () => {
+    const cutter = new FrameCutter()
+    const begin = (bytes: number): number => {
+      const head = framed([Buffer.alloc(bytes)]).subarray(0, 5)
+      const before = process.memoryUsage().arrayBuffers
+      cutter.push(head)
+      const allocated = process.memoryUsage().arrayBuffers - before
+      cutter.push(Buffer.alloc(bytes - 1))
+      expect(cutter.next(LIMIT)?.length).toBe(bytes)
+      return allocated
+    }
+    begin(10)
+    expect(begin(800_000)).toBeLessThan(200_000)
+    expect(begin(800_000)).toBeGreaterThan(700_000)
+  })
+
   it.each([
     ['negative', -1],
     ['above the limit', LIMIT + 1],

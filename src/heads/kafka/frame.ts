@@ -20,7 +20,7 @@ export interface RequestFrame {
 
 const LENGTH_BYTES = 4
 
-/** Up to here a frame gets all its room when its length arrives; a larger one grows with what comes. */
+/** Up to here, and to what the last frame had, a frame gets its room when its length arrives; a larger one grows with what comes. */
 const EAGER_BYTES = 64 * 1024
 
 /** A frame that is not whole yet. */
@@ -40,6 +40,8 @@ export class FrameCutter {
   #growing: Growing | undefined
   readonly #whole: Buffer[] = []
   #bytes = 0
+  /** Room that a frame gets at once: what the peer has shown that it sends. */
+  #eagerBytes = EAGER_BYTES
 
   /** Bytes held of frames that were not taken. */
   get heldBytes(): number {
@@ -78,7 +80,7 @@ export class FrameCutter {
     this.#headBytes = 0
     const length = this.#head.readInt32BE(0)
     if (length === 0) this.#whole.push(nothing)
-    else this.#growing = { length, room: roomFor(length, EAGER_BYTES), filled: 0 }
+    else this.#growing = { length, room: roomFor(length, this.#eagerBytes), filled: 0 }
     return at
   }
 
@@ -94,6 +96,7 @@ export class FrameCutter {
     growing.filled += at - from
     if (growing.filled < length) return at
     this.#whole.push(growing.room)
+    this.#eagerBytes = Math.max(EAGER_BYTES, length)
     this.#growing = undefined
     return at
   }

@@ -18,6 +18,10 @@ const GROUP_BYTES_MAX = 16 * 1024 * 1024
 const DIRECT_BYTES = 256 * 1024
 /** The same, when the group is of one or two logs. */
 const DIRECT_FEW_BYTES = 192 * 1024
+/** The same, where groups are not flushed one by one: from here on writing twice costs more than another call of the system. */
+const DIRECT_LATE_BYTES = 8 * 1024
+/** Segments that a late flush may find changed by such writes: each takes a flush of its own. */
+const LATE_SEGMENTS_MAX = 64
 
 export type Flush = 'always' | 'interval' | 'never'
 
@@ -166,7 +170,7 @@ export class Committer {
   async #commit(group: Group): Promise<void> {
     const began = this.#hooks.monotonic()
     const runs = runsOf(group.appends)
-    const direct = directRuns(runs)
+    const direct = this.#directRuns(runs)
     try {
       this.#write(group, runs, direct)
     } catch (error) {
@@ -188,6 +192,19 @@ export class Committer {
     this.#acknowledge(group, direct)
     this.#hooks.flushed(this.#hooks.monotonic() - began, bytesOf(group.appends))
     this.#hooks.committed()
+  }
+
+  /** The runs of logs that have enough to write to be worth a flush of their own. */
+  #directRuns(runs: readonly Append[][]): Append[][] {
+    const bytes = new Map<FileLog | undefined, number>()
+    for (const run of runs) bytes.set(run[0]?.log, (bytes.get(run[0]?.log) ?? 0) + bytesOf(run))
+    const enough = this.#directBytesMin(bytes.size)
+    return runs.filter(run => (bytes.get(run[0]?.log) ?? 0) >= enough)
+  }
+
+  #directBytesMin(logs: number): number {
+    if (this.#flush !== 'always' && this.#unflushed.size + logs <= LATE_SEGMENTS_MAX) return DIRECT_LATE_BYTES
+    return logs <= 2 ? DIRECT_FEW_BYTES : DIRECT_BYTES
   }
 
   #write(group: Group, runs: readonly Append[][], direct: readonly Append[][]): void {
@@ -267,14 +284,6 @@ function runsOf(appends: readonly Append[]): Append[][] {
     }
   }
   return runs
-}
-
-/** The runs of logs that have enough to write to be worth a flush of their own. */
-function directRuns(runs: readonly Append[][]): Append[][] {
-  const bytes = new Map<FileLog | undefined, number>()
-  for (const run of runs) bytes.set(run[0]?.log, (bytes.get(run[0]?.log) ?? 0) + bytesOf(run))
-  const enough = bytes.size <= 2 ? DIRECT_FEW_BYTES : DIRECT_BYTES
-  return runs.filter(run => (bytes.get(run[0]?.log) ?? 0) >= enough)
 }
 
 function entryOf(run: readonly Append[], direct: boolean): RunEntry {

@@ -16,6 +16,8 @@ class CountingDisk {
   openPeak = 0
   readonly syncs = new Map<string, number>()
   folderSyncs = 0
+  /** Bytes by folder of the store. */
+  readonly written = { wal: 0, logs: 0 }
 
   constructor(disk: Disk, openMax = Number.POSITIVE_INFINITY) {
     this.#disk = disk
@@ -52,7 +54,12 @@ class CountingDisk {
       size: () => file.size(),
       read: (into, position) => file.read(into, position),
       readLater: (into, position) => file.readLater(into, position),
-      write: (buffers, position) => file.write(buffers, position),
+      write: (buffers, position) => {
+        const written = file.write(buffers, position)
+        const [folder] = path.split('/')
+        if (folder === 'wal' || folder === 'logs') this.written[folder] += written
+        return written
+      },
       truncate: size => file.truncate(size),
       sync: () => {
         this.syncs.set(path, (this.syncs.get(path) ?? 0) + 1)
@@ -157,4 +164,27 @@ describe('group commit', () => {
     expect([...counting.syncs.keys()].map(path => path.split('/')[0]).toSorted()).toEqual(['logs', 'wal'])
     await store.close()
   })
+
+  it.each([
+    { flush: 'interval', bytes: 16_000, count: 12, into: 'logs' },
+    { flush: 'never', bytes: 16_000, count: 12, into: 'logs' },
+    { flush: 'interval', bytes: 1000, count: 12, into: 'wal' },
+    { flush: 'always', bytes: 16_000, count: 12, into: 'wal' },
+    { flush: 'interval', bytes: 16_000, count: 100, into: 'wal' },
+  ] as const)(
+    'writes batches of $bytes bytes of $count logs once, into $into, when it flushes $flush',
+    async ({ flush, bytes, count, into }) => {
+      const counting = new CountingDisk(new SimDisk())
+      const store = await openStoreOn({ disk: counting.disk, world, flush, ballastBytes: 0 })
+      const logs = await Promise.all(names.slice(0, count).map(name => store.open(name)))
+      const before = { ...counting.written }
+      await Promise.all(logs.map(log => log.append(batchOf(1, { bytes }))))
+      const written = counting.written[into] - before[into]
+      const other = into === 'wal' ? 'logs' : 'wal'
+      expect(written).toBeGreaterThanOrEqual(count * bytes)
+      // The write-ahead log is filled with zeros a mebibyte ahead.
+      expect(counting.written[other] - before[other]).toBeLessThan(other === 'logs' ? 1 : 1_100_000)
+      await store.close()
+    },
+  )
 })

@@ -11,7 +11,7 @@ import type { OncClientOf } from './connection.ts'
 import { OncError, type VersionRange } from './errors.ts'
 import { oncLimits } from './limits.ts'
 import { type Outcome, readReply, writeCall } from './message.ts'
-import { RecordMaker } from './record.ts'
+import { RecordMaker, type WriteMessage } from './record.ts'
 import { WaitingCall } from './waiting-call.ts'
 import { Xids } from './xids.ts'
 
@@ -24,6 +24,8 @@ export interface CallsParts {
   readonly timeoutMs: number
   /** Sends a call, with the mark of a record before it. A promise means that there is no room for more until it resolves. */
   send(record: readonly Buffer[]): Promise<void> | undefined
+  /** Sends the call that `write` writes, where no call is sent again. As `send`; errors: those of `write`. */
+  sendOnce?(write: WriteMessage): Promise<void> | undefined
   /** Ms until a call without an answer is sent again the first time; twice as long each time after. Undefined: never. */
   readonly resendMs: number | undefined
   /** Whether bytes behind a result are nobody's business. */
@@ -100,7 +102,8 @@ export class Calls {
 
   /** Sends again, as they were, the calls that wait for answers: over a connection that has taken the place of another. */
   sendAgain(): void {
-    for (const { parts } of this.#waiting.values()) if (parts.record !== undefined) this.#send(parts.record)
+    for (const { parts } of this.#waiting.values())
+      if (parts.record !== undefined) this.#noteRoom(this.#parts.send(parts.record))
   }
 
   /** Fails what waits and what follows. Idempotent. */
@@ -137,11 +140,12 @@ export class Calls {
   #begin(asked: Asked): WaitingCall {
     const { title, procedure, options } = asked
     const { timeoutMs = this.#parts.timeoutMs, signal } = options
-    const { keeps } = this.#parts
+    const { keeps, sendOnce } = this.#parts
     if (this.#ended !== undefined) throw this.#ended
     const xid = this.#waiting.next()
-    const record = this.#recordOf(asked, xid)
-    const keptBytes = keeps ? bytesOf(record) : 0
+    const write = this.#writing(asked, xid)
+    const record = sendOnce === undefined ? this.#records.make(write) : undefined
+    const keptBytes = keeps && record !== undefined ? bytesOf(record) : 0
     if (this.#keptBytes + keptBytes > oncLimits.keptBytesMax)
       throw new OncError('RPC_TOO_MANY_CALLS', `${title}, ${this.#keptBytes} bytes wait already`)
     this.#keptBytes += keptBytes
@@ -158,8 +162,11 @@ export class Calls {
     this.#waiting.add(call)
     this.#deadlines.arm(call, timeoutMs)
     try {
-      this.#send(record)
-      call.resending = this.#resend(record)
+      if (record === undefined) this.#noteRoom(sendOnce?.(write))
+      else {
+        this.#noteRoom(this.#parts.send(record))
+        call.resending = this.#resend(record)
+      }
     } catch (error) {
       this.#forget(call)
       call.reject(error)
@@ -170,11 +177,13 @@ export class Calls {
   /** Sends a call that is not answered. */
   #tell(asked: Asked): void {
     if (this.#ended !== undefined) throw this.#ended
-    this.#send(this.#recordOf(asked, this.#waiting.next()))
+    const write = this.#writing(asked, this.#waiting.next())
+    const { sendOnce } = this.#parts
+    this.#noteRoom(sendOnce === undefined ? this.#parts.send(this.#records.make(write)) : sendOnce(write))
   }
 
-  #recordOf({ program: { program, version }, procedure, argument }: Asked, xid: number): readonly Buffer[] {
-    return this.#records.make(to => {
+  #writing({ program: { program, version }, procedure, argument }: Asked, xid: number): WriteMessage {
+    return to => {
       writeCall(to, {
         xid,
         program,
@@ -183,7 +192,7 @@ export class Calls {
         credential: this.#parts.credential,
       })
       procedure.argument.write(to, argument)
-    })
+    }
   }
 
   readonly #forget = ({ parts: { xid, keptBytes } }: WaitingCall): void => {
@@ -210,15 +219,14 @@ export class Calls {
     if (resendMs === undefined) return undefined
     const again = (ms: number): Timer =>
       world.after(ms, () => {
-        this.#send(record)
+        this.#noteRoom(this.#parts.send(record))
         timer = again(ms * 2)
       })
     let timer = again(resendMs)
     return { cancel: () => timer.cancel() }
   }
 
-  #send(record: readonly Buffer[]): void {
-    const room = this.#parts.send(record)
+  #noteRoom(room: Promise<void> | undefined): void {
     if (room === undefined || this.#room !== undefined) return
     this.#room = room.then(
       () => {

@@ -14,7 +14,7 @@ import {
 import type { Dispatcher } from './dispatcher.ts'
 import { OncError } from './errors.ts'
 import { oncLimits } from './limits.ts'
-import { MARK_BYTES, unmarked } from './record.ts'
+import { marked, unmarked, type WriteMessage } from './record.ts'
 import { Running } from './running.ts'
 
 /** Opens the socket of a `udp://host:port` address. Errors: AddressError, the system's. */
@@ -38,7 +38,7 @@ export class DatagramService {
     this.#socket = socket
     this.#dispatcher = dispatcher
     this.#runningMax = runningMax
-    this.#answerBytesMax = MARK_BYTES + udpLimits.payloadBytesMax[socket.family]
+    this.#answerBytesMax = udpLimits.payloadBytesMax[socket.family]
   }
 
   /** Serves until the socket is closed. */
@@ -77,9 +77,16 @@ export class DatagramService {
     // As with a full queue of the system: the caller sends again.
     if (this.#closing || this.#running.count >= this.#runningMax) return
     const peer: Peer = { address: from.host, port: from.port, encrypted: false }
-    const reply = (chunks: readonly Buffer[]): void => this.#reply(unmarked(chunks), from)
+    const replyMade = (answer: readonly Buffer[]): void => this.#reply(unmarked(answer), from)
+    const reply = (write: WriteMessage): void => replyMade(marked(write))
     try {
-      const caller = { peer, signal: this.#gone.signal, answerBytesMax: this.#answerBytesMax, reply }
+      const caller = {
+        peer,
+        signal: this.#gone.signal,
+        answerBytesMax: this.#answerBytesMax,
+        reply,
+        replyMade,
+      }
       const running = this.#dispatcher.carryOut(payload, caller)
       if (running !== undefined) this.#running.add(running)
     } catch (error) {

@@ -1,12 +1,12 @@
 // From the bytes of a call to the bytes of its answer, however they travel: who calls, whether he may, which handler, and
 // what became of it (RFC 5531, section 9).
 
-import { Reader, WireError } from '../../bytes/index.ts'
+import { Reader, WireError, type Writer } from '../../bytes/index.ts'
 import type { Peer } from '../../transport/index.ts'
 import { type AuthStatus, authStatuses, type Credential, credentialOf, flavors } from './auth.ts'
 import { OncError } from './errors.ts'
 import { type CallHead, type Outcome, RPC_VERSION, readCall, writeReply } from './message.ts'
-import { marked, RecordMaker } from './record.ts'
+import { RecordMaker, type WriteMessage } from './record.ts'
 import type { ReplyCache } from './reply-cache.ts'
 import type { Bound, OncCall, Services } from './service.ts'
 import { startTlsVerifier } from './tls.ts'
@@ -29,8 +29,10 @@ export interface Caller {
   readonly signal: AbortSignal
   /** Bytes of the longest answer that can be sent. */
   readonly answerBytesMax: number
-  /** Sends an answer, with the mark of a record before it. */
-  reply(answer: readonly Buffer[]): void
+  /** Sends the answer that `write` writes. Errors: those of `write`; nothing is sent then. */
+  reply(write: WriteMessage): void
+  /** Sends an answer that was made before, with the mark of a record before it. */
+  replyMade(answer: readonly Buffer[]): void
   /** Goes over to TLS when the answer that was just given is sent; undefined where there is none. */
   startTls?(): void
 }
@@ -92,17 +94,18 @@ export class Dispatcher {
   ): Promise<void> | undefined {
     const entry = this.#parts.cache?.open(message, caller.peer)
     if (entry?.state === 'running') {
-      if (this.#parts.cache?.answersLate) entry.later(chunks => caller.reply(chunks))
+      if (this.#parts.cache?.answersLate) entry.later(chunks => caller.replyMade(chunks))
       return undefined
     }
     if (entry?.state === 'answered') {
-      caller.reply([entry.answer])
+      caller.replyMade([entry.answer])
       return undefined
     }
     if (entry === undefined) return this.#run(xid, bound, from, call, caller)
-    const reply = (chunks: readonly Buffer[]): void => {
+    const reply = (write: WriteMessage): void => {
+      const chunks = this.#records.make(write)
       entry.answered(chunks)
-      caller.reply(chunks)
+      caller.replyMade(chunks)
     }
     return this.#run(xid, bound, from, call, { ...caller, reply })
   }
@@ -158,19 +161,20 @@ export class Dispatcher {
   }
 
   #answered(xid: number, bound: Bound, result: unknown, call: Call, caller: Caller): void {
-    let reply: readonly Buffer[]
+    const write = (to: Writer): void => {
+      const from = to.bytes
+      writeReply(to, { xid, outcome: { kind: 'success' } })
+      bound.procedure.result.write(to, result)
+      const bytes = to.bytes - from
+      if (bytes > caller.answerBytesMax)
+        throw new OncError('RPC_RECORD_TOO_LARGE', `${bytes} bytes, at most ${caller.answerBytesMax}`)
+    }
     try {
-      reply = this.#records.make(to => {
-        writeReply(to, { xid, outcome: { kind: 'success' } })
-        bound.procedure.result.write(to, result)
-        if (to.bytes > caller.answerBytesMax)
-          throw new OncError('RPC_RECORD_TOO_LARGE', `${to.bytes} bytes, at most ${caller.answerBytesMax}`)
-      })
+      if (call.isWithheld) this.#records.make(write)
+      else caller.reply(write)
     } catch (error) {
       this.#failed(xid, bound, error, call, caller)
-      return
     }
-    if (!call.isWithheld) caller.reply(reply)
   }
 
   #failed(xid: number, { title }: Bound, error: unknown, call: Call, caller: Caller): void {
@@ -222,10 +226,10 @@ function offerTls({ xid, procedure }: CallHead, caller: Caller): void {
     return
   }
   const outcome = { kind: 'success' } as const
-  caller.reply(marked(to => writeReply(to, { xid, outcome, verifier: startTlsVerifier })))
+  caller.reply(to => writeReply(to, { xid, outcome, verifier: startTlsVerifier }))
   caller.startTls?.()
 }
 
 function answer(caller: Caller, xid: number, outcome: Outcome): void {
-  caller.reply(marked(to => writeReply(to, { xid, outcome })))
+  caller.reply(to => writeReply(to, { xid, outcome }))
 }

@@ -13,11 +13,12 @@ import type { OncClientOf, OncConnection } from './connection.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
 import { oncLimits } from './limits.ts'
+import { RecordOutbox } from './outbox.ts'
 import { RecordSplitter } from './record.ts'
 import { broken } from './stream-connection.ts'
 
 type State =
-  | { readonly at: 'connected'; readonly stream: Stream }
+  | { readonly at: 'connected'; readonly stream: Stream; readonly outbox: RecordOutbox }
   | { readonly at: 'waiting'; readonly timer: Timer }
   | { readonly at: 'connecting' }
   | { readonly at: 'closed' }
@@ -46,9 +47,9 @@ export class ReconnectingConnection implements OncConnection {
     this.#options = options
     this.#dial = dial
     this.#parts = callingParts(options)
-    this.#state = { at: 'connected', stream }
+    this.#state = connectedBy(stream)
     const send = (record: readonly Buffer[]) =>
-      this.#state.at === 'connected' ? this.#state.stream.write(record) : undefined
+      this.#state.at === 'connected' ? this.#state.outbox.addMade(record) : undefined
     const connected = () => this.#connected?.promise
     this.#calls = new Calls({ ...this.#parts, address, send, connected, resendMs: undefined, keeps: true })
     void this.#read(stream)
@@ -67,6 +68,7 @@ export class ReconnectingConnection implements OncConnection {
       release()
     }
     if (state.at !== 'connected') return
+    state.outbox.flush()
     await inTime(state.stream.close(), this.#options)
     state.stream.abort()
   }
@@ -122,7 +124,7 @@ export class ReconnectingConnection implements OncConnection {
     try {
       const stream = await this.#dial(this.#closing.signal)
       if (this.#closing.signal.aborted) return stream.abort()
-      this.#state = { at: 'connected', stream }
+      this.#state = connectedBy(stream)
       this.#calls.sendAgain()
       this.#connected?.resolve()
       this.#connected = undefined
@@ -134,4 +136,8 @@ export class ReconnectingConnection implements OncConnection {
       else this.#end(broken(error, this.#address))
     }
   }
+}
+
+function connectedBy(stream: Stream): State {
+  return { at: 'connected', stream, outbox: new RecordOutbox(stream) }
 }

@@ -15,12 +15,15 @@ const ROOM_MIN = 64
 const ROOM = 512
 const ROOM_MAX = 4096
 
+/** Writes a message, without a mark. */
+export type WriteMessage = (to: Writer) => void
+
 /** Makes records for one peer or one service: each has the room that those of late have taken. */
 export class RecordMaker {
   #room = ROOM
 
   /** As `marked`. */
-  make(write: (to: Writer) => void): Buffer[] {
+  make(write: WriteMessage): Buffer[] {
     const record = marked(write, this.#room)
     const bytes = record.length === 1 ? (record[0] as Buffer).length : ROOM_MAX
     this.#room = Math.min(ROOM_MAX, Math.max(ROOM_MIN, bytes, this.#room >> 1))
@@ -29,12 +32,18 @@ export class RecordMaker {
 }
 
 /** A message with its mark: `write` writes it, into `room` bytes at first. */
-export function marked(write: (to: Writer) => void, room: number = ROOM): Buffer[] {
+export function marked(write: WriteMessage, room: number = ROOM): Buffer[] {
   const to = new Writer(room)
+  writeRecord(to, write)
+  return to.finish()
+}
+
+/** Writes a message with its mark behind what was written before: `write` writes the message. */
+export function writeRecord(to: Writer, write: WriteMessage): void {
+  const at = to.bytes
   to.word(0)
   write(to)
-  to.patchUint32(0, LAST + (to.bytes - MARK_BYTES))
-  return to.finish()
+  to.patchUint32(at, LAST + (to.bytes - at - MARK_BYTES))
 }
 
 /** The message behind its mark, as one piece: what a datagram holds. */

@@ -6,8 +6,8 @@ import type { World } from '../../world/index.ts'
 import type { Caller, Dispatcher } from './dispatcher.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
-import { joining } from './joining.ts'
 import { oncLimits } from './limits.ts'
+import { RecordOutbox } from './outbox.ts'
 import { RecordSplitter } from './record.ts'
 import { Running } from './running.ts'
 import { type OncTlsServerOptions, serverTlsTerms } from './tls.ts'
@@ -23,6 +23,7 @@ export interface ServedOptions {
 
 export class ServedConnection {
   #stream: Stream
+  #outbox: RecordOutbox
   readonly #dispatcher: Dispatcher
   readonly #options: ServedOptions
   readonly #gone = new AbortController()
@@ -34,8 +35,8 @@ export class ServedConnection {
   #isOver = false
 
   constructor(stream: Stream, dispatcher: Dispatcher, options: ServedOptions) {
-    // Until it is in TLS a stream that may go over to it stays what it is.
-    this.#stream = options.startTls === undefined ? joining(stream) : stream
+    this.#stream = stream
+    this.#outbox = new RecordOutbox(stream)
     this.#dispatcher = dispatcher
     this.#options = options
     this.#tls = options.startTls === undefined ? 'none' : 'offered'
@@ -48,15 +49,18 @@ export class ServedConnection {
       await this.#read()
       const { startTls } = this.#options
       if (this.#tls === 'accepted' && startTls !== undefined) {
-        this.#stream = joining(await startTlsServer(this.#stream, startTls, serverTlsTerms))
+        this.#outbox.flush() // the answer that offers TLS is the last in clear text
+        this.#stream = await startTlsServer(this.#stream, startTls, serverTlsTerms)
+        this.#outbox = new RecordOutbox(this.#stream)
         this.#caller = this.#callerOn(this.#stream)
         await this.#read()
       }
       this.#gone.abort()
       await this.#running.allEnd() // who has ended only his side still reads
+      this.#outbox.flush()
       await this.#stream.close()
     } catch (error) {
-      this.#stream.abort()
+      this.#cut()
       if (!this.#closing) this.#dispatcher.fault(`connection of ${this.#stream.peer.address}`, error)
     } finally {
       this.#isOver = true
@@ -67,10 +71,13 @@ export class ServedConnection {
   async close(): Promise<void> {
     this.#closing = true
     await inTime(
-      this.#running.allEnd().then(() => this.#stream.close()),
+      this.#running.allEnd().then(() => {
+        this.#outbox.flush()
+        return this.#stream.close()
+      }),
       this.#options,
     )
-    this.#stream.abort()
+    this.#cut()
   }
 
   #callerOn(stream: Stream): Caller {
@@ -81,7 +88,12 @@ export class ServedConnection {
       peer: stream.peer,
       signal: this.#gone.signal,
       answerBytesMax: Number.POSITIVE_INFINITY,
-      reply: answer => this.#write(answer),
+      reply: write => {
+        if (!this.#isOver) this.#noteRoom(this.#outbox.add(write))
+      },
+      replyMade: answer => {
+        if (!this.#isOver) this.#noteRoom(this.#outbox.addMade(answer))
+      },
       ...(this.#tls !== 'none' && { startTls }),
     }
   }
@@ -119,9 +131,13 @@ export class ServedConnection {
     if (running !== undefined) this.#running.add(running)
   }
 
-  #write(answer: readonly Buffer[]): void {
-    if (this.#isOver) return
-    const room = this.#stream.write(answer)
+  #cut(): void {
+    this.#outbox.drop()
+    this.#stream.abort()
+  }
+
+  /** Nothing more is read while the peer reads slowly. */
+  #noteRoom(room: Promise<void> | undefined): void {
     if (room === undefined || this.#room !== undefined) return
     this.#room = room.then(
       () => {

@@ -9,23 +9,31 @@ import { callingParts, type OncOpenOptions } from './connect-options.ts'
 import type { OncClientOf, OncConnection } from './connection.ts'
 import { OncError } from './errors.ts'
 import { inTime } from './in-time.ts'
-import { joining } from './joining.ts'
+import { RecordOutbox } from './outbox.ts'
 import { RecordSplitter } from './record.ts'
 
 export class StreamConnection implements OncConnection {
   readonly #stream: Stream
+  readonly #outbox: RecordOutbox
   readonly #address: string
   readonly #calls: Calls
   readonly #options: OncOpenOptions
 
   /** `address` is for messages of errors. */
   constructor(stream: Stream, address: string, options: OncOpenOptions) {
-    // A server that has refused TLS was asked over this very stream.
-    this.#stream = joining(stream)
+    this.#stream = stream
     this.#address = address
     this.#options = options
-    const send = (record: readonly Buffer[]) => this.#stream.write(record)
-    this.#calls = new Calls({ ...callingParts(options), address, send, resendMs: undefined, keeps: false })
+    const outbox = new RecordOutbox(stream)
+    this.#outbox = outbox
+    this.#calls = new Calls({
+      ...callingParts(options),
+      address,
+      send: record => outbox.addMade(record),
+      sendOnce: write => outbox.add(write),
+      resendMs: undefined,
+      keeps: false,
+    })
     void this.#read(options.recordBytesMax)
   }
 
@@ -35,6 +43,7 @@ export class StreamConnection implements OncConnection {
 
   async close(): Promise<void> {
     this.#calls.end(new OncError('RPC_CLOSED', this.#address))
+    this.#outbox.flush()
     await inTime(this.#stream.close(), this.#options)
     this.#stream.abort()
   }
@@ -48,10 +57,12 @@ export class StreamConnection implements OncConnection {
     try {
       for await (const chunk of this.#stream.bytes) splitter.push(chunk)
       this.#calls.end(new OncError('RPC_CONNECTION_LOST', `${this.#address} ended it`))
+      this.#outbox.flush()
       await this.#stream.close()
     } catch (error) {
       const reason = broken(error, this.#address)
       this.#calls.end(reason)
+      this.#outbox.drop()
       this.#stream.abort(reason)
     }
   }

@@ -6,7 +6,7 @@ import { noAuth, OncError, service } from '../../../src/rpc/index.ts'
 import { Calls } from '../../../src/rpc/onc/calls.ts'
 import { Dispatcher } from '../../../src/rpc/onc/dispatcher.ts'
 import { readReply } from '../../../src/rpc/onc/message.ts'
-import { RecordSplitter } from '../../../src/rpc/onc/record.ts'
+import { marked, RecordSplitter, type WriteMessage } from '../../../src/rpc/onc/record.ts'
 import { ReplyCache } from '../../../src/rpc/onc/reply-cache.ts'
 import { ServedConnection } from '../../../src/rpc/onc/served-connection.ts'
 import { Services } from '../../../src/rpc/onc/service.ts'
@@ -71,9 +71,10 @@ class Arena {
   /** One datagram. */
   async datagram(payload: Buffer, story: string): Promise<void> {
     this.story = story
-    const reply = (chunks: readonly Buffer[]): void => this.#look(Buffer.concat(chunks).subarray(4))
+    const replyMade = (chunks: readonly Buffer[]): void => this.#look(Buffer.concat(chunks).subarray(4))
+    const reply = (write: WriteMessage): void => replyMade(marked(write))
     const peer = { address: '10.0.0.9', port: 9, encrypted: false }
-    const caller = { peer, signal: new AbortController().signal, answerBytesMax: 65_507, reply }
+    const caller = { peer, signal: new AbortController().signal, answerBytesMax: 65_507, reply, replyMade }
     try {
       await this.#dispatcher.carryOut(payload, caller)
     } catch (error) {
