@@ -7,20 +7,11 @@ export interface Deferred<T> {
 }
 
 export function deferred<T = void>(): Deferred<T> {
-  const promise = new Promise<T>(keep)
-  const made: Deferred<T> = { promise, resolve: keptResolve, reject: keptReject }
-  keptResolve = nothing
-  keptReject = nothing
-  return made
-}
-
-// One executor for all, which runs before `new Promise` returns: closures for each would cost as much as the promise.
-
-const nothing = (): void => {}
-let keptResolve: (value: never) => void = nothing
-let keptReject: (reason: unknown) => void = nothing
-
-function keep(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
-  keptResolve = resolve
-  keptReject = reject
+  let resolve: (value: T) => void = () => {}
+  let reject: (reason: unknown) => void = () => {}
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
 }
