@@ -50,8 +50,8 @@ const message =
 describe('outbox of records', () => {
   it.each([
     ['records of one turn are one write', [10, 20, 30], ['60']],
-    ['a page is sent before the turn ends', [5000, 120, 20], ['5120', '20']],
-    ['a record that is longer than a page is one write with what waits', [10, 6000, 20], ['6010', '20']],
+    ['a page is sent before the turn ends', [6000, 144, 20], ['6144', '20']],
+    ['a record that is longer than a page is one write with what waits', [10, 7000, 20], ['7010', '20']],
   ])('%s', async (_, lengths, expected) => {
     const { outbox, sizes } = recorded()
     for (const length of lengths) expect(outbox.add(message(length))).toBeUndefined()
@@ -73,7 +73,7 @@ describe('outbox of records', () => {
   it('takes back a message that cannot be written, and nothing beside it', async () => {
     const { outbox, messages } = recorded()
     const wrong: WriteMessage = to => {
-      to.copy(Buffer.alloc(6000))
+      to.copy(Buffer.alloc(7000))
       throw new RangeError('not this')
     }
     outbox.add(to => to.copy(Buffer.from('before')))
