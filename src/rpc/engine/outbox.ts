@@ -12,7 +12,7 @@ import type { FrameObserver } from './observe.ts'
 const SIZE_MIN = 512
 const SIZE_MAX = 64 * 1024
 /** Where so much waits it is sent before the turn ends. */
-const PAGE_BYTES = 6 * 1024
+const PAGE_BYTES = 4096
 
 export interface OutboxOptions {
   /** Bytes of one frame that the peer takes, until it says. */

@@ -50,7 +50,7 @@ const message =
 describe('outbox of records', () => {
   it.each([
     ['records of one turn are one write', [10, 20, 30], ['60']],
-    ['a page is sent before the turn ends', [6000, 144, 20], ['6144', '20']],
+    ['a page is sent before the turn ends', [5000, 120, 20], ['5120', '20']],
     ['a record that is longer than a page is one write with what waits', [10, 7000, 20], ['7010', '20']],
   ])('%s', async (_, lengths, expected) => {
     const { outbox, sizes } = recorded()

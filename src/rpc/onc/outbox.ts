@@ -8,8 +8,8 @@ import { type WriteMessage, writeRecord } from './record.ts'
 
 const SIZE_MIN = 512
 const SIZE_MAX = 64 * 1024
-/** Where so much waits it is sent before the turn ends: some 40 short calls. */
-const PAGE_BYTES = 6 * 1024
+/** Where so much waits it is sent before the turn ends: some 32 short calls. */
+const PAGE_BYTES = 5 * 1024
 
 export class RecordOutbox {
   readonly #stream: Stream
