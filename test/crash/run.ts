@@ -1,6 +1,7 @@
-// npm run test:crash [-- --rounds N] [--seed N]: the broker as a process under load, killed with SIGKILL at a random
-// moment, started again on the same data, and held to everything that it had acknowledged. Prints a line per round; the
-// exit code is 1 when a promise was broken, or the broker was not ready in time.
+// npm run test:crash [-- --rounds N] [--seed N] [--flush always|interval|never]: the broker as a process under load, killed with SIGKILL at a random
+// moment, started again on the same data, and held to everything that it had acknowledged, however it flushes: what was
+// written survives the process. Prints a line per round; the exit code is 1 when a promise was broken, or the broker was not
+// ready in time.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +33,11 @@ interface Life {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '10' }, seed: { type: 'string' } },
+    options: {
+      rounds: { type: 'string', default: '10' },
+      seed: { type: 'string' },
+      flush: { type: 'string', default: 'always' },
+    },
   })
   const rounds = Number(values.rounds)
   const seed = Number(values.seed ?? Date.now() % 2 ** 31)
@@ -40,10 +45,12 @@ async function main(): Promise<number> {
   console.log(`seed ${seed}, ${rounds} rounds`)
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-crash-'))
   const violations = new Violations()
-  const acked = await play(folder, rounds, new Luck(seed), violations).catch(error => {
-    violations.add(`the run broke off: ${error instanceof Error ? error.message : error}`)
-    return 'an unknown number'
-  })
+  const acked = await play({ folder, flush: values.flush, rounds }, new Luck(seed), violations).catch(
+    error => {
+      violations.add(`the run broke off: ${error instanceof Error ? error.message : error}`)
+      return 'an unknown number'
+    },
+  )
   const verdict = violations.count === 0 ? '' : `; the data are kept in ${folder}`
   if (violations.count === 0) rmSync(folder, { recursive: true, force: true })
   console.log(
@@ -53,7 +60,11 @@ async function main(): Promise<number> {
 }
 
 /** Gives how many records and offsets were acknowledged. */
-async function play(folder: string, rounds: number, luck: Luck, violations: Violations): Promise<number> {
+async function play(
+  { folder, flush, rounds }: { readonly folder: string; readonly flush: string; readonly rounds: number },
+  luck: Luck,
+  violations: Violations,
+): Promise<number> {
   let port = 0
   let before = 0
   let epoch: Epoch | undefined
@@ -62,7 +73,8 @@ async function play(folder: string, rounds: number, luck: Luck, violations: Viol
   let client: Client | undefined
   for (let round = 0; round <= rounds; round++) {
     const args = [
-      ...['--data', folder, '--listen', `kafka=tcp://127.0.0.1:${port}`, '--listen', 'http=off'],
+      ...['--data', folder, '--flush', flush],
+      ...['--listen', `kafka=tcp://127.0.0.1:${port}`, '--listen', 'http=off'],
       ...['--listen', `amqp=tcp://127.0.0.1:${amqpPort}`],
     ]
     const began = performance.now()
