@@ -65,4 +65,12 @@ describe('truncate', () => {
     to.uint16(0x0204)
     expect(Buffer.concat(to.finish())).toEqual(Buffer.concat([Buffer.alloc(kept, 1), Buffer.from([2, 4])]))
   })
+
+  it('leaves the values that were begun: as many can be nested as before', () => {
+    const to = new Writer(16)
+    for (let n = 0; n < 200; n++) to.enter()
+    to.truncate(0)
+    for (let n = 0; n < 200; n++) to.enter()
+    expect(to.bytes).toBe(0)
+  })
 })

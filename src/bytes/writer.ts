@@ -171,8 +171,9 @@ export class Writer {
     }
   }
 
-  /** Takes back what was written behind the first `bytes` bytes: a message that could not be finished. */
+  /** Takes back what was written behind the first `bytes` bytes, and leaves all values: a message that could not be finished. */
   truncate(bytes: number): void {
+    this.#depth = 0
     if (bytes >= this.#doneBytes) {
       this.#at = this.#start + bytes - this.#doneBytes
       return

@@ -20,7 +20,10 @@ export interface RequestFrame {
 
 const LENGTH_BYTES = 4
 
-/** Up to here, and to what the last frame had, a frame gets its room when its length arrives; a larger one grows with what comes. */
+/**
+ * Up to here, or to the length of the last frame, a frame gets all its room when its length arrives; a larger one grows with
+ * what comes.
+ */
 const EAGER_BYTES = 64 * 1024
 
 /** A frame that is not whole yet. */
