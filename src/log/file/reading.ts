@@ -25,8 +25,15 @@ const COLD_MS = 2
 /** For so many reads a segment is then read without holding up the thread. */
 const COLD_READS = 64
 
-/** Where the last reads of a segment ended: sequential readers go on there without a search. */
-const cursors = new WeakMap<Segment, Map<Offset, number>>()
+/** Where a read of a segment ended. */
+interface Cursor {
+  readonly position: number
+  /** Of the last batch that was read: the next ones are mostly as long. */
+  readonly batchBytes: number
+}
+
+/** The ends of the last reads of a segment: sequential readers go on there without a search. */
+const cursors = new WeakMap<Segment, Map<Offset, Cursor>>()
 const CURSORS_MAX = 16
 const cold = new WeakMap<Segment, number>()
 
@@ -43,13 +50,20 @@ export function readSegment(
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   if (read.filled === 0) return undefined
   const known = cursors.get(segment)?.get(read.from)
-  const position = known ?? segment.positionOf(read.from, read.filled)
+  const position = known?.position ?? segment.positionOf(read.from, read.filled)
   if (position >= read.filled) return undefined
-  const size = Math.min(
-    read.filled - position,
-    Math.max(READ_BYTES_MIN, read.maxBytes + (known === undefined ? SLACK_BYTES : 0)),
-  )
-  return readAt(segment, read, position, size)
+  const wanted = known === undefined ? read.maxBytes + SLACK_BYTES : bytesFor(read.maxBytes, known.batchBytes)
+  return readAt(segment, read, position, Math.min(read.filled - position, Math.max(READ_BYTES_MIN, wanted)))
+}
+
+/**
+ * Bytes for as many batches of about this length as fit, and for one when none does: what was read of one more would have to
+ * be read again.
+ */
+function bytesFor(maxBytes: number, batchBytes: number): number {
+  const slack = batchBytes >>> 3
+  if (batchBytes > maxBytes) return batchBytes + slack
+  return Math.min(maxBytes, maxBytes - (maxBytes % batchBytes) + slack)
 }
 
 function readAt(
@@ -89,7 +103,7 @@ function cut(
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   const { from, maxBytes, limit, filled } = read
   const chunk = room.chunk.subarray(0, got)
-  let [first, end, start, next] = [-1, 0, from, from]
+  let [first, end, start, next, batchBytes] = [-1, 0, from, from, 0]
   for (let at = 0; ; ) {
     const bytes = wholeBatchAt(chunk, at)
     if (bytes === undefined) {
@@ -105,7 +119,7 @@ function cut(
     if (after > from) {
       if (first < 0) [first, start] = [at, batch.baseOffset]
       else if (at + bytes - first > maxBytes) break
-      ;[end, next] = [at + bytes, after]
+      ;[end, next, batchBytes] = [at + bytes, after, bytes]
       if (end - first >= maxBytes) break
     }
     at += bytes
@@ -114,7 +128,7 @@ function cut(
     room.release()
     return undefined
   }
-  remember(segment, next, position + end)
+  remember(segment, next, { position: position + end, batchBytes })
   return {
     chunks: [chunk.subarray(first, end)],
     bytes: end - first,
@@ -138,14 +152,14 @@ function neededAt(segment: Segment, chunk: Buffer, at: number, position: number,
   return needed
 }
 
-function remember(segment: Segment, next: Offset, position: number): void {
+function remember(segment: Segment, next: Offset, cursor: Cursor): void {
   let places = cursors.get(segment)
   if (places === undefined) {
     places = new Map()
     cursors.set(segment, places)
   }
   places.delete(next)
-  places.set(next, position)
+  places.set(next, cursor)
   if (places.size > CURSORS_MAX) places.delete(places.keys().next().value ?? next)
 }
 
