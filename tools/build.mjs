@@ -17,7 +17,7 @@ export function isBuilt() {
     if (!info.isDirectory()) return info.mtimeMs
     return Math.max(info.mtimeMs, ...readdirSync(path).map(name => newest(join(path, name))))
   }
-  const own = ['build', 'browser', 'bundle'].map(name => `tools/${name}.mjs`)
+  const own = ['build', 'browser', 'bundle', 'globals'].map(name => `tools/${name}.mjs`)
   return ['src', ...own, 'package.json', 'tsconfig.json', 'tsconfig.build.json'].every(
     p => newest(join(root, p)) <= built,
   )

@@ -20,6 +20,7 @@ export async function bundleForNode() {
     entryPoints: paths,
     ...{ outdir: join(root, 'dist'), outbase: join(root, 'dist'), chunkNames: 'chunks/[name]-[hash]' },
     ...{ bundle: true, splitting: true, allowOverwrite: true, packages: 'external' },
+    inject: [join(root, 'tools', 'globals.mjs')],
     ...{ format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' },
   })
   for (const path of paths) checkNames(path)
