@@ -6,4 +6,5 @@ import nodeProcess from 'node:process'
 
 // Constants, not exports of what is imported: between chunks those are taken for the globals again.
 const [GlobalBuffer, globalPerformance, globalProcess] = [NodeBuffer, nodePerformance, nodeProcess]
+
 export { GlobalBuffer as Buffer, globalPerformance as performance, globalProcess as process }

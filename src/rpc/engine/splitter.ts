@@ -1,5 +1,6 @@
 // Cuts what arrives into frames. A frame that lies in one chunk is read where it lies.
 
+import { markAsUntransferable } from 'node:worker_threads'
 import { CallError } from './errors.ts'
 import { HEAD_BYTES } from './frames.ts'
 
@@ -20,6 +21,7 @@ export class Splitter {
 
   /** Takes what arrived. Errors: CallError CALL_PROTOCOL, CALL_TOO_LARGE; nothing more can be read then. */
   push(chunk: Buffer): void {
+    share(chunk)
     let at = 0
     while (this.#held > 0) {
       const piece = chunk.subarray(at, at + this.#wanted - this.#held)
@@ -51,6 +53,7 @@ export class Splitter {
   /** The head, or the frame, has become whole. */
   #complete(): void {
     const whole = Buffer.concat(this.#pieces, this.#held)
+    share(whole)
     if (this.#held === HEAD_BYTES) {
       this.#pieces = [whole]
       this.#wanted = HEAD_BYTES + this.#lengthAt(whole, 0)
@@ -69,4 +72,9 @@ export class Splitter {
     if (length === 0) throw new CallError('CALL_PROTOCOL', 'a frame without a kind')
     return length
   }
+}
+
+/** Slices become Buffers of the program: who transfers the memory of one to a thread must not take that of others along. */
+function share(chunk: Buffer): void {
+  markAsUntransferable(chunk.buffer)
 }

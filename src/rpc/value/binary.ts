@@ -3,10 +3,10 @@
 // A view goes as the bytes that it shows, not as all the memory behind it as in structured clone: 20 bytes do not take the
 // 8 KB of their pool along. It shares memory at the other side with what came before it in the message: the ArrayBuffer
 // itself, or a view over the whole of it. A Buffer of Node arrives as a Buffer and shares with nothing of the message, but
-// like those that Node makes it may lie in memory that other Buffers use: memory of its own costs ten times as much. Bytes
-// of elements are in the order of the sender's memory (little-endian on all but a few machines). Resizable buffers and
-// views that track their length arrive with the length that they have. Memory shared between threads does not travel; a
-// view over it is copied.
+// like those that Node makes it may lie in memory that other Buffers use, here of what arrived with it: memory of its own
+// costs ten times as much. Bytes of elements are in the order of the sender's memory (little-endian on all but a few
+// machines). Resizable buffers and views that track their length arrive with the length that they have. Memory shared
+// between threads does not travel; a view over it is copied.
 
 import { type Reader, WireError } from '../../bytes/index.ts'
 import { Unwritable } from './errors.ts'
@@ -136,12 +136,18 @@ export function readNodeBuffer(from: Reader): Buffer {
   const start = from.at
   from.skip(length)
   const { buffer } = from
+  if (buffer.length <= SHARING_BYTES_MAX && length <= SHARED_BYTES_MAX)
+    return buffer.subarray(start, start + length)
   const bytes = Buffer.allocUnsafe(length)
   if (length <= POOLED_LOOP_MAX) for (let n = 0; n < length; n++) bytes[n] = buffer[start + n] as number
   else bytes.set(buffer.subarray(start, start + length))
   return bytes
 }
 
+/** A part of what arrived, if that is no longer: it holds no more memory than Node's pool would, and a copy takes twice as long. */
+const SHARING_BYTES_MAX = 8 * 1024
+/** Longer ones have memory of their own, as when Node makes them. */
+const SHARED_BYTES_MAX = 4 * 1024
 /** Up to so many bytes a loop is faster than a view to copy from; beside memory of its own it is for longer. */
 const POOLED_LOOP_MAX = 32
 const LOOP_MAX = 128

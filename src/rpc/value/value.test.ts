@@ -161,6 +161,17 @@ describe('as structured clone', () => {
 })
 
 describe('other than structured clone', () => {
+  it.each([10, 20_000])('Buffers of %i bytes are written to without a trace in another', size => {
+    const arrived = decoded(encoded([Buffer.alloc(size, 1), Buffer.alloc(size, 2)])) as Buffer[]
+    arrived[0]?.fill(7)
+    expect(arrived).toEqual([Buffer.alloc(size, 7), Buffer.alloc(size, 2)])
+  })
+
+  it('a short Buffer does not hold the memory of a long message', () => {
+    const [short] = decoded(encoded([Buffer.from('abc'), 'x'.repeat(100_000)])) as [Buffer]
+    expect(short.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize)
+  })
+
   it('a Buffer arrives as a Buffer, which shares with nothing of the message', () => {
     const memory = new ArrayBuffer(4)
     const [arrived, view, zeros] = copy([
