@@ -35,10 +35,15 @@ export const referenceKinds = {
 
 export type ReferenceKind = (typeof referenceKinds)[keyof typeof referenceKinds]
 
+/** By far the most of what is sent, and never by reference: asked first it spares all other questions. */
+export function isPlainMemory(thing: object): boolean {
+  return ArrayBuffer.isView(thing)
+}
+
 /** How the thing goes by reference, or undefined: by value. */
 export function kindOf(thing: object): ReferenceKind | undefined {
   if (typeof thing === 'function') return referenceKinds.function
-  if (ArrayBuffer.isView(thing)) return undefined // by far the most, and never any of the others
+  if (isPlainMemory(thing)) return undefined
   if (marked.has(thing) || (passedByReference in thing && thing[passedByReference] === true))
     return referenceKinds.object
   if (thing instanceof ReadableStream) return referenceKinds.readable

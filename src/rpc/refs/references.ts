@@ -6,7 +6,7 @@ import { CallError } from '../engine/errors.ts'
 import { callLimits } from '../engine/limits.ts'
 import { functionStub, importOf, isStub, objectStub } from '../engine/stub.ts'
 import type { IncomingReferences, OutgoingReferences, Reference } from '../value/index.ts'
-import { kindOf, referenceKinds } from './by-reference.ts'
+import { isPlainMemory, kindOf, referenceKinds } from './by-reference.ts'
 import { Exports, rootId, systemId } from './exports.ts'
 import { type Import, Imports } from './imports.ts'
 import { IncomingStream, type StreamReceiver } from './incoming-stream.ts'
@@ -66,6 +66,7 @@ export class References implements OutgoingReferences, IncomingReferences {
   }
 
   referenceOf(thing: object): Reference | undefined {
+    if (isPlainMemory(thing)) return undefined
     const held = importOf(thing)
     if (held?.owner === this.#imports) {
       held.check()
@@ -108,6 +109,7 @@ export class References implements OutgoingReferences, IncomingReferences {
 
   /** Whether such a thing goes by reference and can be called on by the peer; its own things, which come home, are not. */
   isReference(thing: object): boolean {
+    if (isPlainMemory(thing)) return false
     if (isStub(thing)) return importOf(thing)?.owner !== this.#imports
     const kind = kindOf(thing)
     return kind === referenceKinds.function || kind === referenceKinds.object

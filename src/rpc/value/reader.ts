@@ -92,8 +92,8 @@ export class ValueReader {
   /** An object has begun: it is the next node. Before what is inside it is read. */
   began<T extends object>(object: T): T {
     this.spend(1)
-    this.#nodes ??= []
-    this.#nodes.push(object)
+    if (this.#nodes === undefined) this.#nodes = [object]
+    else this.#nodes.push(object)
     return object
   }
 
