@@ -81,6 +81,7 @@ describe('what waits to be sent', () => {
     const outbox = new Outbox(stream, {
       frameBytesMax: 50,
       waitingMax: limit,
+      inFlight: () => 0,
       overflow: () => overflows++,
     })
     const ping = (bytes = 0): void => {

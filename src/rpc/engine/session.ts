@@ -98,6 +98,7 @@ export class Session implements Calling {
     this.#outbox = new Outbox(stream, {
       frameBytesMax: limits.frameBytesMax,
       waitingMax: limits.backlogBytesMax,
+      inFlight: () => this.#caller.size,
       overflow: () => this.#broken(tooSlow(this.peer, limits)),
       observe: parts.observe,
     })
@@ -220,7 +221,7 @@ export class Session implements Calling {
     )
     const push = (chunk: Buffer): void => {
       this.#liveness.heard()
-      this.#outbox.hold()
+      this.#outbox.hold(chunk.length)
       try {
         if (this.#state.at !== 'over') splitter.push(chunk)
         this.#outbox.release()

@@ -75,6 +75,11 @@ export class Calls {
     return Object.fromEntries(calls) as OncClientOf<G>
   }
 
+  /** Calls that were sent and are not answered. */
+  get inFlight(): number {
+    return this.#waiting.size
+  }
+
   /** Takes a message that arrived. Errors: OncError and WireError when its head cannot be read. */
   answered(message: Buffer): void {
     const from = new Reader(message)

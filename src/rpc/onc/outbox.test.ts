@@ -50,7 +50,7 @@ const message =
 describe('outbox of records', () => {
   it.each([
     ['records of one turn are one write', [10, 20, 30], ['60']],
-    ['a page is sent before the turn ends', [5000, 120, 20], ['5120', '20']],
+    ['a page is sent before the turn ends', [4000, 120, 20], ['4120', '20']],
     ['a record that is longer than a page is one write with what waits', [10, 7000, 20], ['7010', '20']],
   ])('%s', async (_, lengths, expected) => {
     const { outbox, sizes } = recorded()
@@ -99,7 +99,7 @@ describe('outbox of records', () => {
     expect(flushed.sizes()).toEqual(['10'])
     const dropped = recorded()
     dropped.outbox.add(message(10))
-    dropped.outbox.drop()
+    dropped.outbox.stop()
     await turn()
     expect(dropped.sizes()).toEqual([])
   })

@@ -1,28 +1,22 @@
-// Records on their way to one peer. Those of one turn of the event loop go to the system together, a page at a time: with 64
-// calls in flight a write for each costs more than all the rest of the calls, and the other side works on the first page
-// while the second is filled.
+// Records on their way to one peer. Those of one turn of the event loop go to the system together: with 64 calls in flight a
+// write for each costs more than all the rest of the calls.
 
-import { Writer } from '../../bytes/index.ts'
-import { isFlowing, type Stream } from '../../transport/index.ts'
+import type { Writer } from '../../bytes/index.ts'
+import type { Stream } from '../../transport/index.ts'
+import { Pages } from '../engine/pages.ts'
 import { type WriteMessage, writeRecord } from './record.ts'
 
-const SIZE_MIN = 512
-const SIZE_MAX = 64 * 1024
-/** Where so much waits it is sent before the turn ends: some 32 short calls. */
-const PAGE_BYTES = 5 * 1024
+/** Some 32 short calls. */
+const PAGE_BYTES_MIN = 4 * 1024
 
 export class RecordOutbox {
-  readonly #stream: Stream
-  #writer: Writer | undefined
-  #size = SIZE_MIN
+  readonly #pages: Pages
   /** A record is being written. */
   #isAmid = false
-  /** While the peer reads slowly. */
-  #room: Promise<void> | undefined
 
-  /** Nobody else may write to the stream. */
-  constructor(stream: Stream) {
-    this.#stream = stream
+  /** `inFlight` counts the calls of ours that are not answered. Nobody else may write to the stream. */
+  constructor(stream: Stream, inFlight?: () => number) {
+    this.#pages = new Pages(stream, { bytesMin: PAGE_BYTES_MIN, ...(inFlight && { inFlight }) })
   }
 
   /**
@@ -30,7 +24,7 @@ export class RecordOutbox {
    * `write`; nothing is added then.
    */
   add(write: WriteMessage): Promise<void> | undefined {
-    const to = this.#begin()
+    const to = this.#next()
     const at = to.bytes
     this.#isAmid = true
     try {
@@ -41,46 +35,28 @@ export class RecordOutbox {
     } finally {
       this.#isAmid = false
     }
-    return this.#room
+    return this.#pages.room
   }
 
   /** Adds a record that was made before, with its mark. As `add`. */
   addMade(record: readonly Buffer[]): Promise<void> | undefined {
-    const to = this.#begin()
+    const to = this.#next()
     for (const chunk of record) to.raw(chunk)
-    return this.#room
+    return this.#pages.room
   }
 
   /** Sends what waits. */
-  readonly flush = (): void => {
-    const writer = this.#writer
-    this.#writer = undefined
-    if (writer === undefined || writer.bytes === 0) return
-    this.#size = Math.min(SIZE_MAX, Math.max(SIZE_MIN, writer.bytes))
-    const stream = this.#stream
-    const chunks = writer.finish()
-    const room = isFlowing(stream) ? stream.writeNow(chunks) : stream.write(chunks)
-    if (room === undefined || this.#room !== undefined) return
-    const freed = (): void => {
-      this.#room = undefined
-    }
-    // What breaks a stream is heard by its reader.
-    this.#room = room.then(freed, freed)
+  flush(): void {
+    this.#pages.flush()
   }
 
-  /** What waits is not sent. */
-  drop(): void {
-    this.#writer = undefined
+  /** What waits is not sent, and nothing that follows. */
+  stop(): void {
+    this.#pages.stop()
   }
 
-  #begin(): Writer {
+  #next(): Writer {
     if (this.#isAmid) throw new TypeError('a value must not send records while it is written into one')
-    // Not when a record ends: who has added it is to have it in his books before an answer can come.
-    if (this.#writer !== undefined && this.#writer.bytes >= PAGE_BYTES) this.flush()
-    if (this.#writer === undefined) {
-      this.#writer = new Writer(this.#size)
-      process.nextTick(this.flush)
-    }
-    return this.#writer
+    return this.#pages.next()
   }
 }

@@ -47,7 +47,7 @@ export class ReconnectingConnection implements OncConnection {
     this.#options = options
     this.#dial = dial
     this.#parts = callingParts(options)
-    this.#state = connectedBy(stream)
+    this.#state = this.#connectedBy(stream)
     const send = (record: readonly Buffer[]) =>
       this.#state.at === 'connected' ? this.#state.outbox.addMade(record) : undefined
     const connected = () => this.#connected?.promise
@@ -124,7 +124,7 @@ export class ReconnectingConnection implements OncConnection {
     try {
       const stream = await this.#dial(this.#closing.signal)
       if (this.#closing.signal.aborted) return stream.abort()
-      this.#state = connectedBy(stream)
+      this.#state = this.#connectedBy(stream)
       this.#calls.sendAgain()
       this.#connected?.resolve()
       this.#connected = undefined
@@ -136,8 +136,9 @@ export class ReconnectingConnection implements OncConnection {
       else this.#end(broken(error, this.#address))
     }
   }
-}
 
-function connectedBy(stream: Stream): State {
-  return { at: 'connected', stream, outbox: new RecordOutbox(stream) }
+  #connectedBy(stream: Stream): State {
+    const outbox = new RecordOutbox(stream, () => this.#calls.inFlight)
+    return { at: 'connected', stream, outbox }
+  }
 }

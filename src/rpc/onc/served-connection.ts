@@ -132,7 +132,7 @@ export class ServedConnection {
   }
 
   #cut(): void {
-    this.#outbox.drop()
+    this.#outbox.stop()
     this.#stream.abort()
   }
 

@@ -24,7 +24,7 @@ export class StreamConnection implements OncConnection {
     this.#stream = stream
     this.#address = address
     this.#options = options
-    const outbox = new RecordOutbox(stream)
+    const outbox = new RecordOutbox(stream, () => this.#calls.inFlight)
     this.#outbox = outbox
     this.#calls = new Calls({
       ...callingParts(options),
@@ -62,7 +62,7 @@ export class StreamConnection implements OncConnection {
     } catch (error) {
       const reason = broken(error, this.#address)
       this.#calls.end(reason)
-      this.#outbox.drop()
+      this.#outbox.stop()
       this.#stream.abort(reason)
     }
   }
