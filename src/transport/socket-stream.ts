@@ -1,7 +1,7 @@
 // A socket of node:net or node:tls as a Stream: TCP, TLS and Unix-domain sockets are this class.
 
 import type { Socket } from 'node:net'
-import { deferred } from '../flow/index.ts'
+import { afterTurn, deferred } from '../flow/index.ts'
 import { SocketReader } from './socket-reader.ts'
 import type { FlowingStream, FlowSink, Peer, SystemStream } from './stream.ts'
 
@@ -121,7 +121,7 @@ export class SocketStream implements SystemStream, FlowingStream {
     if (this.#corked) return
     this.#corked = true
     this.#socket.cork()
-    setImmediate(() => {
+    afterTurn(() => {
       this.#corked = false
       this.#socket.uncork()
     })

@@ -6,6 +6,7 @@
 //
 // The segments are written before the write-ahead log, so that a group which is whole in the log is whole.
 
+import { endOfTurn } from '../../flow/index.ts'
 import { type Append, bytesOf } from './append.ts'
 import type { FileLog } from './file-log.ts'
 import type { Segment } from './segment.ts'
@@ -145,7 +146,7 @@ export class Committer {
 
   async #run(): Promise<void> {
     // Whatever else arrives in this turn joins the group.
-    await new Promise(resolve => setImmediate(resolve))
+    await endOfTurn()
     while (this.#isWanted && this.#stopped === undefined) await this.#commit(this.#take())
   }
 
