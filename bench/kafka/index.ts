@@ -43,7 +43,7 @@ const quickCases: readonly Case[] = [
 /** Bytes of records that one run writes and reads. */
 const LOAD_BYTES = 300e6
 const QUICK_LOAD_BYTES = 50e6
-const SETTLE_MS = 6000
+const SETTLE_MS = 10_000
 /** A fresh JVM answers in a second what it later answers in a millisecond: not counted. */
 const WARM_UP_RECORDS = 5000
 

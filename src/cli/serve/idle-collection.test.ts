@@ -9,6 +9,8 @@ class ManualMemory implements Memory {
   bytes = 1000
   heapBytes = 0
   collections = 0
+  /** Whether what a collection finds is free at once. */
+  frees = true
   #look: (() => void) | undefined
 
   external(): number {
@@ -21,7 +23,7 @@ class ManualMemory implements Memory {
 
   collect(): void {
     this.collections++
-    this.bytes = 2000
+    if (this.frees) this.bytes = 2000
     this.looked()
   }
 
@@ -53,7 +55,7 @@ describe('a broker that falls idle', () => {
     expect(memory.collections).toBe(expected)
   })
 
-  it('collects once, until there is new garbage, and not while it works', () => {
+  it('collects twice, until there is new garbage, and not while it works', () => {
     const [world, memory] = [new ManualWorld(), new ManualMemory()]
     using _idle = collectWhenIdle(world, memory)
     for (let n = 0; n < 10; n++) {
@@ -62,10 +64,39 @@ describe('a broker that falls idle', () => {
     }
     expect(memory.collections).toBe(0)
     world.advance(60_000)
-    expect(memory.collections).toBe(1)
+    expect(memory.collections).toBe(2)
     memory.looked(GARBAGE_BYTES * 2)
     world.advance(60_000)
+    expect(memory.collections).toBe(4)
+  })
+
+  it('takes for what is in use what is left when all has settled', () => {
+    const [world, memory] = [new ManualWorld(), new ManualMemory()]
+    using _idle = collectWhenIdle(world, memory)
+    memory.frees = false
+    memory.looked(GARBAGE_BYTES * 3)
+    world.advance(3000)
+    memory.bytes = GARBAGE_BYTES * 2
+    world.advance(3000)
+    memory.bytes = 2000
+    world.advance(60_000)
     expect(memory.collections).toBe(2)
+    memory.looked(GARBAGE_BYTES + 2000)
+    world.advance(3000)
+    expect(memory.collections).toBe(3)
+  })
+
+  it('does not take for in use what work has left that came before it had settled', () => {
+    const [world, memory] = [new ManualWorld(), new ManualMemory()]
+    using _idle = collectWhenIdle(world, memory)
+    memory.looked(GARBAGE_BYTES * 2)
+    world.advance(5500)
+    expect(memory.collections).toBe(2)
+    memory.looked(GARBAGE_BYTES * 2)
+    world.advance(5499)
+    expect(memory.collections).toBe(2)
+    world.advance(1)
+    expect(memory.collections).toBe(3)
   })
 
   it('leaves V8 alone afterwards', () => {

@@ -1,6 +1,6 @@
 // Memory that a broker gives back when work is over. What requests held lies outside V8's heap, and V8 lets up to 64 MiB of it
 // lie before it looks through the old objects that name it; an idle process makes nothing and so never looks. After a while
-// without any collection, which is a while without much work, one is made: it takes some tens of ms in which nobody is waiting.
+// without any collection, which is a while without much work, two are made: each takes some tens of ms in which nobody waits.
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -10,6 +10,13 @@ import { watchCollections } from './collections.ts'
 /** Without a collection for so long, in ms, the process is idle. */
 const IDLE_MS = 3000
 
+/**
+ * What a collection finds is freed by and by, and what was held weakly dies with the next, so many ms later. By then more than
+ * five seconds have passed since the last work, and V8 also gives back the space that young objects had.
+ */
+const SETTLE_MS = 2500
+const COLLECTIONS = 2
+
 /** Less than this outside the heap, in bytes, more than what was in use at the last time is not worth a pause. */
 export const GARBAGE_BYTES = 16 * 1024 * 1024
 
@@ -18,7 +25,7 @@ export const HEAP_BYTES_MAX = 64 * 1024 * 1024
 
 /** The memory as this file sees it: V8's, or that of a test. */
 export interface Memory {
-  /** Bytes outside the heap that objects in it hold, alive or not. */
+  /** Bytes outside the heap that objects in it hold, alive or not yet freed. */
   external(): number
   /** Bytes of the heap that are in use. */
   heap(): number
@@ -29,7 +36,8 @@ export interface Memory {
 }
 
 const v8: Memory = {
-  external: () => getHeapStatistics().external_memory,
+  // Not V8's own count of external memory, which is right only after the next collection.
+  external: () => process.memoryUsage().arrayBuffers,
   heap: () => getHeapStatistics().used_heap_size,
   collect() {
     setFlagsFromString('--expose-gc')
@@ -43,15 +51,32 @@ const v8: Memory = {
 export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
   let inUse = memory.external()
   let timer: Timer | undefined
+  /** Collections seen while ours settle; undefined at other times. */
+  let seen: number | undefined
+  const whenIdle = (): void => {
+    timer?.cancel()
+    timer = world.after(IDLE_MS, idle)
+  }
   const idle = (): void => {
     timer = undefined
     if (memory.external() - inUse < GARBAGE_BYTES || memory.heap() > HEAP_BYTES_MAX) return
+    seen = 0
+    collect(COLLECTIONS)
+  }
+  const collect = (left: number): void => {
     memory.collect()
-    inUse = memory.external()
+    timer = world.after(SETTLE_MS, left > 1 ? () => collect(left - 1) : settled)
+  }
+  const settled = (): void => {
+    timer = undefined
+    const hasWorked = seen !== undefined && seen > COLLECTIONS
+    seen = undefined
+    if (hasWorked) whenIdle()
+    else inUse = memory.external()
   }
   const watching = memory.watch(() => {
-    timer?.cancel()
-    timer = world.after(IDLE_MS, idle)
+    if (seen === undefined) whenIdle()
+    else seen++
   })
   return {
     [Symbol.dispose]: () => {
