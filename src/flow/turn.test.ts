@@ -69,4 +69,28 @@ describe('the end of a turn', () => {
     }
     expect(count).toBe(5)
   })
+
+  it('goes on when a callback throws, which nobody should do', async () => {
+    const order: string[] = []
+    const thrown: unknown[] = []
+    const listeners = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    process.on('uncaughtException', error => thrown.push(error))
+    try {
+      await inInput(() => {
+        afterTurn(() => {
+          throw new Error('of a callback')
+        })
+        afterTurn(() => order.push('behind it'))
+        void endOfTurn().then(() => afterTurn(() => order.push('said of the group')))
+      })
+      for (let turn = 0; turn < 4; turn++) await nextTurn()
+    } finally {
+      process.removeAllListeners('uncaughtException')
+      for (const listener of listeners) process.on('uncaughtException', listener)
+    }
+    expect(thrown).toMatchObject([{ message: 'of a callback' }])
+    expect(order).toEqual(['behind it', 'said of the group'])
+    await endOfTurn()
+  })
 })

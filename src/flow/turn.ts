@@ -30,11 +30,15 @@ function ensureEnd(): void {
 }
 
 function end(): void {
-  sayAll()
-  if (gathered.length === 0) {
-    isDue = false
-    return
+  try {
+    sayAll()
+  } finally {
+    if (gathered.length === 0) over()
+    else doGathered()
   }
+}
+
+function doGathered(): void {
   const now = gathered
   gathered = []
   for (const resolve of now) resolve()
@@ -43,13 +47,29 @@ function end(): void {
 }
 
 function endOfGroup(): void {
-  isDue = false
-  sayAll()
-  if (gathered.length > 0) ensureEnd()
+  try {
+    sayAll()
+  } finally {
+    over()
+  }
 }
 
+function over(): void {
+  isDue = false
+  if (gathered.length + said.length > 0) ensureEnd()
+}
+
+/** What is left when one throws is said at the end of the next turn. */
 function sayAll(): void {
   const now = said
   said = []
-  for (const callback of now) callback()
+  let at = 0
+  try {
+    for (const callback of now) {
+      at++
+      callback()
+    }
+  } finally {
+    if (at < now.length) said = [...now.slice(at), ...said]
+  }
 }
