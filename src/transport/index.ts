@@ -32,8 +32,10 @@ export {
   type FlowingStream,
   type FlowSink,
   isFlowing,
+  isPrompt,
   type Listener,
   type Peer,
+  type PromptStream,
   type Stream,
   type SystemStream,
 } from './stream.ts'

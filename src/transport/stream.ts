@@ -68,20 +68,26 @@ export interface FlowSink {
   ended(reason?: Error): void
 }
 
-/**
- * A stream that can also be driven without a promise for each chunk and without waiting for the turn to end: for protocols
- * with many small messages that gather their own writes.
- */
-export interface FlowingStream extends DuplexStream {
-  /** From now on what arrives goes to the sink; `bytes` must not be read any more. `resume` goes on after a pause. */
-  flow(sink: FlowSink): { resume(): void }
+/** A stream that need not wait for the turn to end: for protocols that gather their own writes. */
+export interface PromptStream extends Stream {
   /** As `write`, but the chunks go to the system at once; undefined says that it took them all. */
   writeNow(chunks: readonly Buffer[]): Promise<void> | undefined
 }
 
+/** A stream that can also be driven without a promise for each chunk: for protocols with many small messages. */
+export interface FlowingStream extends DuplexStream, PromptStream {
+  /** From now on what arrives goes to the sink; `bytes` must not be read any more. `resume` goes on after a pause. */
+  flow(sink: FlowSink): { resume(): void }
+}
+
+/** Whether a stream can write at once. */
+export function isPrompt(stream: Stream): stream is PromptStream {
+  return 'writeNow' in stream
+}
+
 /** Whether a stream can be driven. */
 export function isFlowing(stream: Stream): stream is FlowingStream {
-  return 'flow' in stream && 'writeNow' in stream
+  return 'flow' in stream && isPrompt(stream)
 }
 
 /** A place where connections arrive. */

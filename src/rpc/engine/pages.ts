@@ -3,7 +3,7 @@
 // on that while the other half is gathered, which is half as much again.
 
 import { Writer } from '../../bytes/index.ts'
-import { isFlowing, type Stream } from '../../transport/index.ts'
+import { isPrompt, type Stream } from '../../transport/index.ts'
 
 const SIZE_MIN = 512
 /** More is sent at once, however much is in flight. */
@@ -83,7 +83,7 @@ export class Pages {
     this.#size = Math.min(PAGE_BYTES_MAX, Math.max(SIZE_MIN, bytes))
     const chunks = writer.finish()
     const stream = this.#stream
-    const room = isFlowing(stream) ? stream.writeNow(chunks) : stream.write(chunks)
+    const room = isPrompt(stream) ? stream.writeNow(chunks) : stream.write(chunks)
     if (room !== undefined) this.#wait(bytes, room)
     this.#options.sent?.(chunks)
   }

@@ -10,7 +10,7 @@
 import { BoundedQueue, deferred, Waiters } from '../../flow/index.ts'
 import type { Timer, World } from '../../world/index.ts'
 import { SocketError } from '../errors.ts'
-import type { Peer, Stream } from '../stream.ts'
+import { isPrompt, type Peer, type Stream } from '../stream.ts'
 import { closePayload, closeStatuses } from './close.ts'
 import { WsError, wsErrors } from './errors.ts'
 import { frameOf, framesOf, type MaskSource, opcodes } from './frame.ts'
@@ -68,10 +68,11 @@ export class WsConnection implements MessageStream {
     return this.#closed.promise
   }
 
-  send(chunks: readonly Buffer[], { text = false } = {}): Promise<void> | undefined {
+  send(chunks: readonly Buffer[], { text = false, now = false } = {}): Promise<void> | undefined {
     if (this.#state !== 'open') return undefined
     const opcode = text ? opcodes.text : opcodes.binary
-    return this.#stream.write(framesOf(opcode, chunks, this.#mask, this.#limits.sendFrameBytesMax))
+    const frames = framesOf(opcode, chunks, this.#mask, this.#limits.sendFrameBytesMax)
+    return now && isPrompt(this.#stream) ? this.#stream.writeNow(frames) : this.#stream.write(frames)
   }
 
   async ping(signal?: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 // nanomsg (SP) do over WebSocket. `byteStream` is the way to a Stream for those that don't.
 
 import type { Incoming } from '../../flow/index.ts'
-import type { Peer, Stream } from '../stream.ts'
+import type { Peer, PromptStream } from '../stream.ts'
 
 /** How a message stream ended. */
 export interface WsClosing {
@@ -22,9 +22,12 @@ export interface MessageStream {
   readonly messages: Incoming<Buffer>
   /**
    * Sends the chunks as one message; they are kept until they are sent. A promise means that the peer reads slowly.
-   * After an ending nothing is sent.
+   * After an ending nothing is sent. With `now` it does not wait for the turn to end, where it otherwise would.
    */
-  send(chunks: readonly Buffer[], options?: { readonly text?: boolean }): Promise<void> | undefined
+  send(
+    chunks: readonly Buffer[],
+    options?: { readonly text?: boolean; readonly now?: boolean },
+  ): Promise<void> | undefined
   /**
    * Asks whether the peer is there: sends a Ping, resolves at the next Pong. Peers answer when they read, so one that is
    * slow answers late. Rejects with the signal's reason (a deadline), SocketError ECONNABORTED when the stream ends.
@@ -43,11 +46,14 @@ export interface MessageStream {
 }
 
 /** Bytes over messages: each write is one binary message, and the borders of what arrives mean nothing. */
-export function byteStream(messages: MessageStream): Stream {
+export function byteStream(messages: MessageStream): PromptStream {
+  const send = (chunks: readonly Buffer[], now: boolean): Promise<void> | undefined =>
+    chunks.some(chunk => chunk.length > 0) ? messages.send(chunks, { now }) : undefined
   return {
     peer: messages.peer,
     bytes: messages.messages,
-    write: chunks => (chunks.some(chunk => chunk.length > 0) ? messages.send(chunks) : undefined),
+    write: chunks => send(chunks, false),
+    writeNow: chunks => send(chunks, true),
     close: () => messages.close(),
     abort: reason => messages.abort(reason),
   }
