@@ -99,3 +99,50 @@ describe('a name', () => {
     for (const name of names) expect(() => find(new Office(), name)).not.toThrow()
   })
 })
+
+describe('a name that led somewhere before', () => {
+  const call = (thing: object, name = 'run'): unknown => {
+    const { self, method } = find(thing, name)
+    return method.call(self)
+  }
+
+  it('leads to what is there now', () => {
+    const thing: { run?: () => number } = { run: () => 1 }
+    expect([call(thing), call(thing)]).toEqual([1, 1])
+    thing.run = () => 2
+    expect([call(thing), call(thing)]).toEqual([2, 2])
+    delete thing.run
+    expect(() => call(thing)).toThrow('CALL_NO_METHOD')
+  })
+
+  it('still does not lead to what an object of a class keeps', () => {
+    class Counter {
+      run(): number {
+        return 1
+      }
+    }
+    const counter = new Counter()
+    expect(call(counter)).toBe(1)
+    Object.assign(counter, { run: () => 2 })
+    expect([call(counter), call(counter)]).toEqual([1, 1])
+  })
+
+  it('asks a getter, and a Proxy, once for each call', () => {
+    let asked = 0
+    const thing = {
+      get run() {
+        asked++
+        return () => asked
+      },
+    }
+    expect([call(thing), call(thing), call(thing)]).toEqual([1, 2, 3])
+    const names: PropertyKey[] = []
+    const get = (on: object, name: PropertyKey, self: unknown): unknown => {
+      names.push(name)
+      return Reflect.get(on, name, self)
+    }
+    const proxy = new Proxy({ run: () => 1 }, { get })
+    expect([call(proxy), call(proxy)]).toEqual([1, 1])
+    expect(names).toEqual(['run', 'run'])
+  })
+})

@@ -4,6 +4,7 @@
 // which by custom are nobody else's business. Names lead through objects (`users.get`): plain ones, and those that go by
 // reference.
 
+import { types } from 'node:util'
 import { kindOf, referenceKinds } from '../refs/by-reference.ts'
 import { CallError } from './errors.ts'
 import { isStub, methodOf } from './stub.ts'
@@ -15,8 +16,31 @@ export interface Found {
   readonly method: Method
 }
 
+/** Where names led before: every call asks, and a search takes three times as long as to see that nothing has changed. */
+const before = new WeakMap<object, Map<string, Found>>()
+
 /** The method of a thing by its name; the empty name is the thing itself, a function. Errors: CallError CALL_NO_METHOD. */
 export function find(thing: object, name: string): Found {
+  const known = before.get(thing)?.get(name)
+  if (known !== undefined && (thing as Readonly<Record<string, unknown>>)[name] === known.method) return known
+  const found = search(thing, name)
+  if (found.self === thing && isPlainData(thing, name)) keep(thing, name, found)
+  return found
+}
+
+function keep(thing: object, name: string, found: Found): void {
+  const names = before.get(thing) ?? new Map<string, Found>()
+  before.set(thing, names.set(name, found))
+}
+
+/** Whether looking at it runs nothing of the program's own, which is to be asked once for each call. */
+function isPlainData(thing: object, name: string): boolean {
+  if (types.isProxy(thing) || isStub(thing)) return false
+  const owner = ownerOf(thing, name)
+  return owner !== undefined && 'value' in (Object.getOwnPropertyDescriptor(owner, name) ?? {})
+}
+
+function search(thing: object, name: string): Found {
   if (name === '') {
     if (typeof thing === 'function') return { self: undefined, method: thing as Method }
     throw new CallError('CALL_NO_METHOD', 'it is an object, not a function: call one of its methods')
@@ -54,8 +78,14 @@ function member(thing: object, name: string): unknown {
   if (!isCallable(name)) return undefined
   // A reference of somebody else, passed on: its methods are not here to be looked up.
   if (isStub(thing)) return methodOf(thing, name)
+  const owner = ownerOf(thing, name)
+  return owner && Reflect.get(owner, name, thing)
+}
+
+/** Which of the objects whose members may be reached has this one. */
+function ownerOf(thing: object, name: string): object | undefined {
   for (let owner = firstOwner(thing); owner !== null && !isFoundation(owner); owner = above(owner))
-    if (Object.hasOwn(owner, name)) return Reflect.get(owner, name, thing)
+    if (Object.hasOwn(owner, name)) return owner
   return undefined
 }
 
