@@ -21,7 +21,7 @@ export interface Stream {
   readonly bytes: AsyncIterable<Buffer>
   /**
    * Sends the chunks in order; they are kept until they are sent. Everything written in one turn of the event loop
-   * goes out together. A promise means that the peer reads slowly: write again when it resolves. `sent` is called when
+   * goes out together when it ends (flow/turn.ts). A promise means that the peer reads slowly: write again when it resolves. `sent` is called when
    * the system has taken them all, and their memory may be used again; never when the connection breaks before, and never
    * by streams that hand the chunks themselves to the peer.
    */

@@ -86,6 +86,19 @@ describe('a broker that falls idle', () => {
     expect(memory.collections).toBe(3)
   })
 
+  it('does not collect a second time in the midst of work', () => {
+    const [world, memory] = [new ManualWorld(), new ManualMemory()]
+    using _idle = collectWhenIdle(world, memory)
+    memory.looked(GARBAGE_BYTES * 2)
+    world.advance(3000)
+    expect(memory.collections).toBe(1)
+    memory.looked(GARBAGE_BYTES * 2)
+    world.advance(5499)
+    expect(memory.collections).toBe(1)
+    world.advance(1)
+    expect(memory.collections).toBe(2)
+  })
+
   it('does not take for in use what work has left that came before it had settled', () => {
     const [world, memory] = [new ManualWorld(), new ManualMemory()]
     using _idle = collectWhenIdle(world, memory)

@@ -61,16 +61,20 @@ export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
     timer = undefined
     if (memory.external() - inUse < GARBAGE_BYTES || memory.heap() > HEAP_BYTES_MAX) return
     seen = 0
-    collect(COLLECTIONS)
+    collect(1)
   }
-  const collect = (left: number): void => {
+  const collect = (ours: number): void => {
     memory.collect()
-    timer = world.after(SETTLE_MS, left > 1 ? () => collect(left - 1) : settled)
+    timer = world.after(SETTLE_MS, () => settled(ours))
   }
-  const settled = (): void => {
-    timer = undefined
-    const hasWorked = seen !== undefined && seen > COLLECTIONS
+  const settled = (ours: number): void => {
+    const hasWorked = seen !== undefined && seen > ours
+    if (!hasWorked && ours < COLLECTIONS) {
+      collect(ours + 1)
+      return
+    }
     seen = undefined
+    timer = undefined
     if (hasWorked) whenIdle()
     else inUse = memory.external()
   }

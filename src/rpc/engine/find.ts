@@ -16,7 +16,7 @@ export interface Found {
   readonly method: Method
 }
 
-/** Where names led before: every call asks, and a search takes three times as long as to see that nothing has changed. */
+/** Where names led before: every call asks, and a search takes four times as long as to see that nothing has changed. */
 const before = new WeakMap<object, Map<string, Found>>()
 
 /** The method of a thing by its name; the empty name is the thing itself, a function. Errors: CallError CALL_NO_METHOD. */

@@ -8,8 +8,6 @@ import { HEAD_BYTES } from './frames.ts'
 import type { FrameObserver } from './observe.ts'
 import { Pages } from './pages.ts'
 
-const PAGE_BYTES_MIN = 4096
-
 export interface OutboxOptions {
   /** Bytes of one frame that the peer takes, until it says. */
   readonly frameBytesMax: number
@@ -36,11 +34,7 @@ export class Outbox {
   batches = 0
 
   constructor(stream: Stream, { frameBytesMax, waitingMax, inFlight, overflow, observe }: OutboxOptions) {
-    this.#pages = new Pages(stream, {
-      bytesMin: PAGE_BYTES_MIN,
-      inFlight,
-      sent: page => this.#sent(page),
-    })
+    this.#pages = new Pages(stream, { inFlight, sent: page => this.#sent(page) })
     this.#observe = observe
     this.frameBytesMax = frameBytesMax
     this.#waitingMax = waitingMax

@@ -8,14 +8,14 @@ import { Pages, type PagesOptions } from './pages.ts'
 
 const MESSAGE_BYTES = 100
 
-function filling(options: Partial<PagesOptions> = {}, room?: Promise<void>) {
+function filling(options: PagesOptions = {}, room?: Promise<void>) {
   /** Messages in each write. */
   const written: number[] = []
   const write = (chunks: readonly Buffer[]) => {
     written.push(Buffer.concat(chunks).length / MESSAGE_BYTES)
     return room
   }
-  const pages = new Pages({ write } as unknown as Stream, { bytesMin: 10 * MESSAGE_BYTES, ...options })
+  const pages = new Pages({ write } as unknown as Stream, options)
   const add = (count: number): void => {
     for (let n = 0; n < count; n++) pages.next().copy(Buffer.alloc(MESSAGE_BYTES))
   }
@@ -28,26 +28,26 @@ describe('a page', () => {
     add(4)
     expect(written).toEqual([])
     await turn()
-    add(25)
+    add(100)
     await turn()
-    expect(written).toEqual([4, 10, 10, 5])
+    expect(written).toEqual([4, 41, 41, 18])
   })
 
   it('holds half of what is in flight, so that the peer has work while the rest is gathered', async () => {
-    const { written, add } = filling({ inFlight: () => 64 })
-    add(64)
+    const { written, add } = filling({ inFlight: () => 200 })
+    add(200)
     await turn()
-    expect(written).toEqual([32, 32])
+    expect(written).toEqual([100, 100])
   })
 
   it('holds half of the answers to what arrived together', () => {
     const { pages, written, add } = filling()
-    pages.hold(60 * MESSAGE_BYTES)
-    add(60)
+    pages.hold(200 * MESSAGE_BYTES)
+    add(200)
     pages.release()
-    add(1)
+    add(42)
     pages.flush()
-    expect(written).toEqual([30, 30, 1])
+    expect(written).toEqual([100, 100, 41, 1])
   })
 
   it('does not wait for the end of the turn beyond 64 KB, however much is in flight', async () => {

@@ -6,13 +6,13 @@ import { Writer } from '../../bytes/index.ts'
 import { isPrompt, type Stream } from '../../transport/index.ts'
 
 const SIZE_MIN = 512
+/** Less waits for the end of the turn: some 32 short calls. */
+const PAGE_BYTES_MIN = 4 * 1024
 /** More is sent at once, however much is in flight. */
 const PAGE_BYTES_MAX = 64 * 1024
 
 export interface PagesOptions {
-  /** Less than this waits for the end of the turn. */
-  readonly bytesMin: number
-  /** Messages that are, or will be, on their way to the peer or answered by it, with those that wait here. */
+  /** Calls of ours that are not answered, with those that wait here. */
   readonly inFlight?: () => number
   /** Told of each page that went to the stream. */
   readonly sent?: (page: readonly Buffer[]) => void
@@ -34,7 +34,7 @@ export class Pages {
   #arrived = 0
 
   /** Nobody else may write to the stream. */
-  constructor(stream: Stream, options: PagesOptions) {
+  constructor(stream: Stream, options: PagesOptions = {}) {
     this.#stream = stream
     this.#options = options
   }
@@ -106,9 +106,8 @@ export class Pages {
   }
 
   #isFull(bytes: number): boolean {
-    const { bytesMin, inFlight } = this.#options
-    if (bytes < bytesMin) return false
+    if (bytes < PAGE_BYTES_MIN) return false
     if (bytes >= PAGE_BYTES_MAX) return true
-    return 2 * bytes >= this.#arrived && 2 * this.#messages >= (inFlight?.() ?? 0)
+    return 2 * bytes >= this.#arrived && 2 * this.#messages >= (this.#options.inFlight?.() ?? 0)
   }
 }

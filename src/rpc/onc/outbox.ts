@@ -6,9 +6,6 @@ import type { Stream } from '../../transport/index.ts'
 import { Pages } from '../engine/pages.ts'
 import { type WriteMessage, writeRecord } from './record.ts'
 
-/** Some 32 short calls. */
-const PAGE_BYTES_MIN = 4 * 1024
-
 export class RecordOutbox {
   readonly #pages: Pages
   /** A record is being written. */
@@ -16,7 +13,7 @@ export class RecordOutbox {
 
   /** `inFlight` counts the calls of ours that are not answered. Nobody else may write to the stream. */
   constructor(stream: Stream, inFlight?: () => number) {
-    this.#pages = new Pages(stream, { bytesMin: PAGE_BYTES_MIN, ...(inFlight && { inFlight }) })
+    this.#pages = new Pages(stream, inFlight && { inFlight })
   }
 
   /**
