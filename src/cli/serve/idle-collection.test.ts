@@ -8,6 +8,7 @@ import { collectWhenIdle, GARBAGE_BYTES, HEAP_BYTES_MAX, type Memory } from './i
 class ManualMemory implements Memory {
   bytes = 1000
   heapBytes = 0
+  residentBytes = 50_000_000
   collections = 0
   /** Whether what a collection finds is free at once. */
   frees = true
@@ -15,6 +16,10 @@ class ManualMemory implements Memory {
 
   external(): number {
     return this.bytes
+  }
+
+  resident(): number {
+    return this.residentBytes
   }
 
   heap(): number {
@@ -84,6 +89,22 @@ describe('a broker that falls idle', () => {
     memory.looked(GARBAGE_BYTES + 2000)
     world.advance(3000)
     expect(memory.collections).toBe(3)
+  })
+
+  it('collects when the process has grown though little is held outside the heap, once for what stays', () => {
+    const [world, memory] = [new ManualWorld(), new ManualMemory()]
+    using _idle = collectWhenIdle(world, memory)
+    memory.residentBytes += GARBAGE_BYTES - 1
+    memory.looked()
+    world.advance(60_000)
+    expect(memory.collections).toBe(0)
+    memory.residentBytes += 1
+    memory.looked()
+    world.advance(60_000)
+    expect(memory.collections).toBe(2)
+    memory.looked()
+    world.advance(60_000)
+    expect(memory.collections).toBe(2)
   })
 
   it('does not collect a second time in the midst of work', () => {

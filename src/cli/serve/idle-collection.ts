@@ -17,7 +17,10 @@ const IDLE_MS = 3000
 const SETTLE_MS = 2500
 const COLLECTIONS = 2
 
-/** Less than this outside the heap, in bytes, more than what was in use at the last time is not worth a pause. */
+/**
+ * Less than this, in bytes, more than at the last time is not worth a pause: outside the heap, where it is mostly garbage, or
+ * of the whole process, where it is mostly what the heap grew by and what the allocator keeps between the pieces in use.
+ */
 export const GARBAGE_BYTES = 16 * 1024 * 1024
 
 /** In a heap with more than this, in bytes, looking through takes so long that somebody may well be waiting by then. */
@@ -27,6 +30,8 @@ export const HEAP_BYTES_MAX = 64 * 1024 * 1024
 export interface Memory {
   /** Bytes outside the heap that objects in it hold, alive or not yet freed. */
   external(): number
+  /** Bytes of the process that are in memory. */
+  resident(): number
   /** Bytes of the heap that are in use. */
   heap(): number
   /** Collects all that is dead; the thread stands still meanwhile. */
@@ -38,6 +43,7 @@ export interface Memory {
 const v8: Memory = {
   // Not V8's own count of external memory, which is right only after the next collection.
   external: () => process.memoryUsage().arrayBuffers,
+  resident: process.memoryUsage.rss,
   heap: () => getHeapStatistics().used_heap_size,
   collect() {
     setFlagsFromString('--expose-gc')
@@ -49,7 +55,7 @@ const v8: Memory = {
 
 /** Collects whenever the process falls idle with much that may be dead, until it is disposed of. */
 export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
-  let inUse = memory.external()
+  let inUse = measured(memory)
   let timer: Timer | undefined
   /** Collections seen while ours settle; undefined at other times. */
   let seen: number | undefined
@@ -59,7 +65,7 @@ export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
   }
   const idle = (): void => {
     timer = undefined
-    if (memory.external() - inUse < GARBAGE_BYTES || memory.heap() > HEAP_BYTES_MAX) return
+    if (!hasGrown(inUse, measured(memory)) || memory.heap() > HEAP_BYTES_MAX) return
     seen = 0
     collect(1)
   }
@@ -76,7 +82,7 @@ export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
     seen = undefined
     timer = undefined
     if (hasWorked) whenIdle()
-    else inUse = memory.external()
+    else inUse = measured(memory)
   }
   const watching = memory.watch(() => {
     if (seen === undefined) whenIdle()
@@ -88,4 +94,18 @@ export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
       watching[Symbol.dispose]()
     },
   }
+}
+
+/** In bytes. */
+interface InUse {
+  readonly external: number
+  readonly resident: number
+}
+
+function measured(memory: Memory): InUse {
+  return { external: memory.external(), resident: memory.resident() }
+}
+
+function hasGrown(before: InUse, now: InUse): boolean {
+  return now.external - before.external >= GARBAGE_BYTES || now.resident - before.resident >= GARBAGE_BYTES
 }

@@ -10,11 +10,18 @@ const KIB = 1024
 
 class CountingSegment extends Segment {
   bytesRead = 0
+  /** Reads that nobody was held up for. */
+  later = 0
 
   override read(into: Buffer, position: number): number {
     const got = super.read(into, position)
     this.bytesRead += got
     return got
+  }
+
+  override readLater(into: Buffer, position: number): Promise<number> {
+    this.later++
+    return super.readLater(into, position)
   }
 }
 
@@ -59,5 +66,16 @@ describe('reading a segment from its start to its end', () => {
   it('gives as much as was asked for when batches get shorter, and one when they get longer', () => {
     const segment = segmentOf([60 * KIB, ...Array.from({ length: 8 }, () => 20 * KIB), 500 * KIB, 20 * KIB])
     expect(readThrough(segment, 64 * KIB, 11)).toEqual([1, 3, 3, 2, 1, 1])
+  })
+})
+
+describe('reading a segment when a read took long', () => {
+  it('goes on without holding up the thread until some reads were quick', async () => {
+    const segment = segmentOf(Array.from({ length: 40 }, () => 17 * KIB))
+    const clock = [0, 3] // of the first read
+    const monotonic = (): number => clock.shift() ?? 10
+    for (let from = 0; from < 40; from++)
+      await readSegment(segment, { from, maxBytes: KIB, limit: 40, filled: segment.bytes, monotonic })
+    expect(segment.later).toBe(4)
   })
 })

@@ -3,6 +3,7 @@
 
 import type { LogSlice, Offset } from '../log.ts'
 import { BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
+import { Coldness } from './coldness.ts'
 import { type ReadBuffer, readBuffer } from './read-buffers.ts'
 import { type Segment, wholeBatchAt } from './segment.ts'
 
@@ -20,10 +21,6 @@ export interface SegmentRead {
 /** Read beyond what is asked for, because the search begins somewhat before the offset. */
 const SLACK_BYTES = 32 * 1024
 const READ_BYTES_MIN = 4 * 1024
-/** A synchronous read that took longer than this came from the disk itself. */
-const COLD_MS = 2
-/** For so many reads a segment is then read without holding up the thread. */
-const COLD_READS = 64
 
 /** Where a read of a segment ended. */
 interface Cursor {
@@ -35,7 +32,7 @@ interface Cursor {
 /** The ends of the last reads of a segment: sequential readers go on there without a search. */
 const cursors = new WeakMap<Segment, Map<Offset, Cursor>>()
 const CURSORS_MAX = 16
-const cold = new WeakMap<Segment, number>()
+const coldness = new WeakMap<Segment, Coldness>()
 
 /** A slice of one segment. */
 export interface SegmentSlice extends LogSlice {
@@ -74,17 +71,24 @@ function readAt(
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   const room = readBuffer(size)
   const { chunk } = room
-  const coldReads = cold.get(segment) ?? 0
-  if (coldReads > 0) {
-    cold.set(segment, coldReads - 1)
-    return segment
-      .readLater(chunk, position)
-      .then(got => cut(segment, read, { position, room, got }) ?? emptyAt(read.from))
-  }
+  const cold = coldnessOf(segment)
   const began = read.monotonic()
+  if (cold.isCold)
+    return segment.readLater(chunk, position).then(got => {
+      cold.waited(read.monotonic() - began)
+      return cut(segment, read, { position, room, got }) ?? emptyAt(read.from)
+    })
   const got = segment.read(chunk, position)
-  if (read.monotonic() - began > COLD_MS) cold.set(segment, COLD_READS)
+  cold.heldUp(read.monotonic() - began)
   return cut(segment, read, { position, room, got })
+}
+
+function coldnessOf(segment: Segment): Coldness {
+  const known = coldness.get(segment)
+  if (known !== undefined) return known
+  const made = new Coldness()
+  coldness.set(segment, made)
+  return made
 }
 
 /** What came of one read. */

@@ -1,0 +1,40 @@
+// Whether the page cache answers the reads of a segment, judged by how long they take. Reading on the thread itself is the
+// fastest while it does; a read that waits for the disk would hold up everybody else.
+
+/**
+ * A read that took longer than this, in ms, came from the disk itself; or the processor was taken away for so long, which looks
+ * the same.
+ */
+const SLOW_MS = 2
+
+/** After so many reads a segment is taken for warm again, however long they took: a busy thread makes them all slow. */
+const READS_MAX = 64
+/** After so many that were quick, too; twice as many after every mistake. */
+const QUICK_READS_MIN = 4
+
+export class Coldness {
+  /** Quick reads that have to come yet; 0 or less while the segment is warm. */
+  #left = 0
+  /** How many a slow read asks for; and how many the last one did. */
+  #next = QUICK_READS_MIN
+  #asked = QUICK_READS_MIN
+
+  /** The next read had better not hold up the thread. */
+  get isCold(): boolean {
+    return this.#left > 0
+  }
+
+  /** A read was answered that held up the thread for so many ms. */
+  heldUp(ms: number): void {
+    if (ms > SLOW_MS) {
+      this.#asked = this.#next
+      this.#left = this.#asked
+      this.#next = Math.min(READS_MAX, this.#next * 2)
+    } else if (this.#next > QUICK_READS_MIN) this.#next--
+  }
+
+  /** A read was answered after so many ms, for which nobody was held up. */
+  waited(ms: number): void {
+    this.#left -= ms > SLOW_MS ? this.#asked / READS_MAX : 1
+  }
+}
