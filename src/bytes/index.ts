@@ -1,5 +1,6 @@
 // The door of bytes/: cursors, checksums, the wire-table engine. Pure; imports nothing of ours.
 
+export { type ByteSource, isSource, type Piece } from './byte-source.ts'
 export { crc32c } from './crc32c.ts'
 export { WireError, type WireErrorCode } from './errors.ts'
 export { readInt64, writeInt64 } from './int64.ts'

@@ -1,6 +1,7 @@
 // What the writer does with lengths that are known only afterwards, with large buffers, and when it grows.
 
 import { describe, expect, it } from 'vitest'
+import { isSource } from './byte-source.ts'
 import { Writer } from './writer.ts'
 
 describe('patchUint32', () => {
@@ -72,5 +73,36 @@ describe('truncate', () => {
     to.truncate(0)
     for (let n = 0; n < 200; n++) to.enter()
     expect(to.bytes).toBe(0)
+  })
+})
+
+describe('pieces', () => {
+  const source = (bytes: number) => ({ bytes, read: () => 0 })
+
+  it('are the chunks and the sources in their order, and their bytes are counted', () => {
+    const to = new Writer(16)
+    const [first, second] = [source(1000), source(5)]
+    to.uint8(1)
+    to.source(first)
+    to.source(second)
+    to.uint8(2)
+    to.raw(Buffer.alloc(5000, 3))
+    to.uint8(4)
+    expect(to.bytes).toBe(1 + 1000 + 5 + 1 + 5000 + 1)
+    const pieces = to.pieces()
+    expect(pieces.slice(1, 3)).toEqual([first, second])
+    const chunks = pieces.filter((one): one is Buffer => !isSource(one))
+    expect(chunks.map(one => [one.length, one[0]])).toEqual([
+      [1, 1],
+      [1, 2],
+      [5000, 3],
+      [1, 4],
+    ])
+  })
+
+  it('are the chunks when there is no source', () => {
+    const to = new Writer(16)
+    to.uint8(1)
+    expect(to.pieces()).toEqual([Buffer.from([1])])
   })
 })

@@ -1,5 +1,6 @@
 // A cursor that writes a message into chunks. It grows by itself; large buffers are linked in, not copied.
 
+import type { ByteSource, Piece } from './byte-source.ts'
 import { WireError } from './errors.ts'
 import { writeInt64 } from './int64.ts'
 import { DEPTH_MAX } from './reader.ts'
@@ -22,6 +23,8 @@ export class Writer {
   #start = 0
   #at = 0
   #depth = 0
+  /** Sources, and before which chunk they come. */
+  #sources: { readonly source: ByteSource; readonly before: number }[] | undefined
 
   constructor(sizeHint = 512) {
     this.#buffer = Buffer.allocUnsafe(sizeHint)
@@ -155,6 +158,14 @@ export class Writer {
     else this.#copy(value)
   }
 
+  /** Bytes that are not there yet: `pieces` names their source. What was written is neither patched nor taken back then. */
+  source(source: ByteSource): void {
+    this.#closeChunk()
+    this.#sources ??= []
+    this.#sources.push({ source, before: this.#done.length })
+    this.#doneBytes += source.bytes
+  }
+
   /** Overwrites four bytes that were written before, `offset` bytes from the beginning: a length known only afterwards. */
   patchUint32(offset: number, value: number): void {
     let before = this.#doneBytes
@@ -208,6 +219,19 @@ export class Writer {
   finish(): Buffer[] {
     this.#closeChunk()
     return this.#done
+  }
+
+  /** As `finish`, of a message that may have sources. */
+  pieces(): Piece[] {
+    const chunks = this.finish()
+    if (this.#sources === undefined) return chunks
+    const pieces: Piece[] = []
+    let taken = 0
+    for (const { source, before } of this.#sources) {
+      pieces.push(...chunks.slice(taken, before), source)
+      taken = before
+    }
+    return [...pieces, ...chunks.slice(taken)]
   }
 
   #copy(value: Buffer): void {

@@ -2,6 +2,7 @@
 // written against this file alone; below it stand the engines (file/, memory/), above it nothing touches a disk.
 // One suite of contract tests (log.contract.ts) runs against every engine.
 
+import type { ByteSource } from '../bytes/index.ts'
 import type { RecordBatch } from './record/batch.ts'
 
 /** The place of a record in its log: a whole number, from 0, never reused. Safe below 2^53. */
@@ -20,11 +21,16 @@ export interface LogSlice {
   readonly start: Offset
   /** The offset to read from next. */
   readonly next: Offset
-  /**
-   * Gives the memory of the chunks back for another read: who calls it, once at most, is the only one who has the slice, and
-   * does not look at it any more. Nobody has to.
-   */
-  release?(): void
+}
+
+/** Whole batches that were not read: they lie in a file one after another, and whoever sends them on reads them piece by piece. */
+export interface LogExtent extends ByteSource {
+  /** Base offset of the first batch. */
+  readonly start: Offset
+  /** The offset to read from next. */
+  readonly next: Offset
+  /** Nobody reads it any more; until then it stays as it is, whatever becomes of the log. Only the first call counts. */
+  release(): void
 }
 
 /** One bounded part of a log, oldest first; the last is the one being written. */
@@ -78,6 +84,12 @@ export interface Log {
    * Errors: LOG_OFFSET_OUT_OF_RANGE (below `start` or above `end`), LOG_ROTTEN (the bytes there are damaged).
    */
   read(from: Offset, maxBytes: number): LogSlice | Promise<LogSlice>
+
+  /**
+   * What `read` would give, without reading it: batches below `limit`, the first of which begins at `from`. Undefined when there
+   * is not much of them, when they do not lie in one file, or when the engine has no files: then `read` is the way.
+   */
+  extent?(from: Offset, maxBytes: number, limit: Offset): LogExtent | undefined
 
   /** Base offset of the first batch that may hold a record of at least `timestampMs`; undefined when there is none. */
   seek(timestampMs: number): Promise<Offset | undefined>

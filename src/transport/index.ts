@@ -24,6 +24,7 @@ export { InprocNames, type InprocOptions, inprocLimits, inprocNames, inprocPair 
 export { listenHost } from './interfaces.ts'
 export { type ConnectIpcOptions, connectIpc, type ListenIpcOptions, listenIpc } from './ipc.ts'
 export { type Port, portLimits, portStream } from './message-port.ts'
+export { sendPieces } from './pieces.ts'
 export { SOCKET_NAME_BYTES_MAX } from './socket-file.ts'
 export type { ListenSocketOptions, StreamSocketOptions } from './socket-options.ts'
 export { type AlpnPolicy, type StartTlsTerms, startTlsClient, startTlsServer } from './start-tls.ts'

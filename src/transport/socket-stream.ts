@@ -41,17 +41,12 @@ export class SocketStream implements SystemStream, FlowingStream {
     this.#socket.setKeepAlive(on, initialDelayMs)
   }
 
-  write(chunks: readonly Buffer[], sent?: () => void): Promise<void> | undefined {
+  write(chunks: readonly Buffer[]): Promise<void> | undefined {
     const socket = this.#socket
     if (socket.destroyed || socket.writableEnded || this.#isHandedOver) return undefined
     this.#cork()
     let room = true
     for (const chunk of chunks) room = socket.write(chunk)
-    if (sent !== undefined)
-      // Of a socket that was destroyed Node says that all was written.
-      room = socket.write(nothing, error => {
-        if (!error && !socket.destroyed) sent()
-      })
     if (room) return undefined
     this.#drained ??= this.#drain()
     return this.#drained

@@ -21,11 +21,9 @@ export interface Stream {
   readonly bytes: AsyncIterable<Buffer>
   /**
    * Sends the chunks in order; they are kept until they are sent. Everything written in one turn of the event loop
-   * goes out together when it ends (flow/turn.ts). A promise means that the peer reads slowly: write again when it resolves. `sent` is called when
-   * the system has taken them all, and their memory may be used again; never when the connection breaks before, and never
-   * by streams that hand the chunks themselves to the peer.
+   * goes out together when it ends (flow/turn.ts). A promise means that the peer reads slowly: write again when it resolves.
    */
-  write(chunks: readonly Buffer[], sent?: () => void): Promise<void> | undefined
+  write(chunks: readonly Buffer[]): Promise<void> | undefined
   /**
    * Sends what was written, then ends, and resolves when the peer has ended too; what still arrives is thrown away.
    * A peer that never ends is the caller's to abort. Idempotent.
@@ -70,7 +68,10 @@ export interface FlowSink {
 
 /** A stream that need not wait for the turn to end: for protocols that gather their own writes. */
 export interface PromptStream extends Stream {
-  /** As `write`, but the chunks go to the system at once; undefined says that it took them all. */
+  /**
+   * As `write`, but the chunks go to the system at once; undefined says that it took them all, and so does the promise when it
+   * resolves: then their memory may be used again.
+   */
   writeNow(chunks: readonly Buffer[]): Promise<void> | undefined
 }
 

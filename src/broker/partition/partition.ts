@@ -4,7 +4,14 @@
 //   append: admit (form, size, time, keys) -> producer's sequence -> transaction is open -> log -> durable
 //   read:   up to `end`, or up to the last stable offset for readers of committed records only
 
-import { batchesOf, type Log, type LogSlice, type Offset, type RecordBatch } from '../../log/index.ts'
+import {
+  batchesOf,
+  type Log,
+  type LogExtent,
+  type LogSlice,
+  type Offset,
+  type RecordBatch,
+} from '../../log/index.ts'
 import { readEndMarker } from '../../log/record/control.ts'
 import type { World } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
@@ -135,6 +142,16 @@ export class Partition {
           error => Promise.reject(storageError(error)),
         )
       return cutAt(slice, limit)
+    } catch (error) {
+      throw storageError(error)
+    }
+  }
+
+  /** What `read` would give, to be read while it is sent; undefined when `read` is the way. Errors: those of `read`. */
+  extent(from: Offset, maxBytes: number, isolation: Isolation): LogExtent | undefined {
+    const limit = isolation === 'committed' ? this.lastStableOffset : this.highWatermark
+    try {
+      return this.log.extent?.(from, maxBytes, limit)
     } catch (error) {
       throw storageError(error)
     }

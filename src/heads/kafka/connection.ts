@@ -4,8 +4,8 @@
 
 import { ANONYMOUS, principalText } from '../../auth/index.ts'
 import { WireError } from '../../bytes/index.ts'
-import { type Deferred, deferred } from '../../flow/index.ts'
 import { arrivals, type Stream } from '../../transport/index.ts'
+import { Answers, type Slot } from './answers.ts'
 import { kafkaErrors, refusalOf } from './errors.ts'
 import { FrameCutter, type RequestFrame, readRequest, writeResponse } from './frame.ts'
 import type { Serving } from './serving.ts'
@@ -22,14 +22,6 @@ export interface ConnectionOptions {
   readonly listener: string
 }
 
-/** An answer that waits for its turn. */
-interface Slot {
-  chunks: readonly Buffer[] | undefined
-  readonly bytes: number
-  /** What is to be done once they have left. */
-  readonly sent: (() => void)[]
-}
-
 /** These are served before and during a login. */
 const loginApis = new Set<number>([ApiVersions.key, SaslHandshake.key, SaslAuthenticate.key])
 
@@ -40,19 +32,16 @@ export class Connection {
   readonly #nodeId: number
   readonly #listener: string
   readonly #cutter = new FrameCutter()
-  readonly #slots: Slot[] = []
+  readonly #answers: Answers
   readonly #ended = new AbortController()
-  #bytesInFlight = 0
   #held = 0
-  #room: Deferred<void> | undefined
-  #writing: Promise<void> | undefined
   #lastRequestAt: number
-  #quiet: Deferred<void> | undefined
   #draining = false
 
   constructor({ kafka, stream, session, nodeId, listener }: ConnectionOptions) {
     this.#kafka = kafka
     this.#stream = stream
+    this.#answers = new Answers(stream, error => this.#fail(error))
     this.#session = session
     this.#nodeId = nodeId
     this.#listener = listener
@@ -63,8 +52,9 @@ export class Connection {
   get lastRequestAt(): number {
     return this.#lastRequestAt
   }
+  /** Nothing is being done for the client. */
   get isIdle(): boolean {
-    return this.#slots.length === 0
+    return this.#answers.areReady
   }
 
   /** Serves the client until one of the two ends the connection. Never rejects. */
@@ -77,7 +67,7 @@ export class Connection {
         this.#account()
       }
       this.#ended.abort() // nobody waits for more: long polls answer at once
-      await this.#allAnswered()
+      await this.#answers.allSent()
     } catch (error) {
       this.#fail(error)
     } finally {
@@ -91,7 +81,7 @@ export class Connection {
   async drain(): Promise<void> {
     this.#draining = true
     this.#ended.abort() // long polls answer at once
-    await this.#allAnswered()
+    await this.#answers.allSent()
     await this.#stream.close()
   }
 
@@ -102,7 +92,7 @@ export class Connection {
 
   /** Counts what this connection holds in memory towards what all may hold. Errors: WireError when it is too much. */
   #account(): void {
-    const held = this.#cutter.heldBytes + this.#bytesInFlight
+    const held = this.#cutter.heldBytes + this.#answers.bytes
     const total = this.#kafka.hold(held - this.#held)
     this.#held = held
     const { heldBytesMax } = this.#kafka.limits
@@ -124,7 +114,7 @@ export class Connection {
       this.#lastRequestAt = this.#kafka.world.monotonic()
       if (this.#session.expectsRawToken) await this.#rawToken(frame)
       else await this.#handle(readRequest(frame, limits.elementsMax))
-      await this.#waitForRoom()
+      await this.#answers.room(limits.requestsInFlightMax, limits.requestBytesInFlightMax)
     }
   }
 
@@ -149,14 +139,14 @@ export class Connection {
         `${verb.api.name} has versions ${verb.api.versions.min} to ${verb.api.versions.max}, asked was ${version}`,
       )
     const answer = verb.refuse({}, kafkaErrors.UNSUPPORTED_VERSION, '')
-    this.#answer(this.#slot(bytes), writeResponse(verb.api, 0, correlationId, answer))
+    this.#answers.fill(this.#answers.slot(bytes), writeResponse(verb.api, 0, correlationId, answer))
   }
 
   async #start(frame: RequestFrame, verb: Verb): Promise<void> {
     const { version, correlationId, body } = frame
     // What follows the request is ignored, as in Kafka: kafka-go's DescribeAcls ends in one tag section too many.
     const request = verb.api.request.decode(body, version) as object
-    const slot = this.#slot(frame.bytes)
+    const slot = this.#answers.slot(frame.bytes)
     const done = this.#respond(verb, request, this.#call(frame, slot), slot, correlationId)
     // Nothing may overtake a login: what follows depends on its outcome.
     if (loginApis.has(verb.api.key)) await done
@@ -172,12 +162,13 @@ export class Connection {
       response = this.#refused(verb, request, error)
     }
     try {
-      this.#answer(
+      this.#answers.fill(
         slot,
         response === noResponse ? [] : writeResponse(verb.api, call.version, correlationId, response),
       )
     } catch (error) {
       this.#fail(error)
+      this.#answers.fill(slot, [])
     }
     this.#kafka.metrics.request(verb.api.name, this.#kafka.world.monotonic() - began)
   }
@@ -218,54 +209,7 @@ export class Connection {
     if (step.at === 'failed') throw new WireError('WIRE_OUT_OF_RANGE', 0, `the login failed: ${step.reason}`)
     const length = Buffer.allocUnsafe(4)
     length.writeInt32BE(step.challenge.length, 0)
-    this.#answer(this.#slot(token.length), [length, step.challenge])
-  }
-
-  #slot(bytes: number): Slot {
-    const slot: Slot = { chunks: undefined, bytes, sent: [] }
-    this.#slots.push(slot)
-    this.#bytesInFlight += bytes
-    return slot
-  }
-
-  /** Fills a slot and sends all answers that have become due. */
-  #answer(slot: Slot, chunks: readonly Buffer[]): void {
-    slot.chunks = chunks
-    for (let first = this.#slots[0]; first?.chunks !== undefined; first = this.#slots[0]) {
-      this.#slots.shift()
-      this.#bytesInFlight -= first.bytes
-      if (first.chunks.length > 0) this.#writing = this.#write(first.chunks, first.sent) ?? this.#writing
-    }
-    this.#room?.resolve()
-    if (this.#slots.length === 0) this.#quiet?.resolve()
-  }
-
-  #write(chunks: readonly Buffer[], sent: readonly (() => void)[]): Promise<void> | undefined {
-    if (sent.length === 0) return this.#stream.write(chunks)
-    return this.#stream.write(chunks, () => {
-      for (const then of sent) then()
-    })
-  }
-
-  /** A client that sends faster than it is served, or does not read its answers, is not read from. */
-  async #waitForRoom(): Promise<void> {
-    const { requestsInFlightMax, requestBytesInFlightMax } = this.#kafka.limits
-    while (this.#slots.length >= requestsInFlightMax || this.#bytesInFlight >= requestBytesInFlightMax) {
-      this.#room = deferred()
-      await this.#room.promise
-    }
-    this.#room = undefined
-    if (this.#writing !== undefined) {
-      const writing = this.#writing
-      await writing
-      if (this.#writing === writing) this.#writing = undefined
-    }
-  }
-
-  async #allAnswered(): Promise<void> {
-    if (this.#slots.length === 0) return
-    this.#quiet ??= deferred()
-    await this.#quiet.promise
+    this.#answers.fill(this.#answers.slot(token.length), [length, step.challenge])
   }
 
   /** A request that breaks the protocol ends the connection, as Kafka does; the log says why. */

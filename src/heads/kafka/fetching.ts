@@ -2,7 +2,7 @@
 // to grow until it is enough, the time is over, or the client is gone. Only partitions that moved are read again.
 
 import type { Isolation, Partition } from '../../broker/index.ts'
-import type { LogSlice } from '../../log/index.ts'
+import type { LogExtent, LogSlice } from '../../log/index.ts'
 import type { World } from '../../world/index.ts'
 
 /** One partition of a fetch; `fetched` and `failed` are what came of it. */
@@ -10,8 +10,13 @@ export interface Wanted {
   readonly partition: Partition
   readonly from: number
   readonly maxBytes: number
-  fetched: LogSlice | undefined
+  fetched: LogSlice | LogExtent | undefined
   failed: unknown
+}
+
+/** Whether its bytes are still to be read. */
+export function isExtent(fetched: Wanted['fetched']): fetched is LogExtent {
+  return fetched !== undefined && 'read' in fetched
 }
 
 export interface FetchRules {
@@ -61,7 +66,7 @@ async function readThese(
   { maxBytes, isolation }: FetchRules,
 ): Promise<void> {
   for (const one of some) {
-    one.fetched?.release?.()
+    if (isExtent(one.fetched)) one.fetched.release()
     one.fetched = undefined
   }
   let left = maxBytes - all.reduce((sum, one) => sum + (one.fetched?.bytes ?? 0), 0)
@@ -69,10 +74,12 @@ async function readThese(
     const isFirst = left === maxBytes
     if (left <= 0 && !isFirst) break
     try {
-      const reading = one.partition.read(one.from, Math.max(1, Math.min(one.maxBytes, left)), isolation)
+      const bytes = Math.max(1, Math.min(one.maxBytes, left))
+      const reading =
+        one.partition.extent(one.from, bytes, isolation) ?? one.partition.read(one.from, bytes, isolation)
       const slice = reading instanceof Promise ? await reading : reading
       if (!isFirst && slice.bytes > left) {
-        slice.release?.()
+        if (isExtent(slice)) slice.release()
         continue
       }
       one.fetched = slice

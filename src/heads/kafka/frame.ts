@@ -2,7 +2,7 @@
 // Response Headers"). The header's client id stays a plain string in all versions, and ApiVersions is answered with the
 // plain response header in all versions, because the client cannot know yet what the broker speaks.
 
-import { Reader, WireError, Writer } from '../../bytes/index.ts'
+import { type Piece, Reader, WireError, Writer } from '../../bytes/index.ts'
 import type { Api } from './wire/api.ts'
 import { ApiVersions, apiOf } from './wire/index.ts'
 
@@ -124,16 +124,17 @@ export function readRequest(frame: Buffer, elementsMax: number): RequestFrame {
 }
 
 /** A response with its length and header, ready to be sent. */
-export function writeResponse(api: Api, version: number, correlationId: number, response: object): Buffer[] {
+export function writeResponse(api: Api, version: number, correlationId: number, response: object): Piece[] {
   const to = new Writer(256)
   to.int32(0)
   to.int32(correlationId)
   if (version >= api.flexibleSince && api.key !== ApiVersions.key) to.uvarint(0)
   api.response.encode(to, response, version)
   const length = to.bytes - LENGTH_BYTES
-  const chunks = to.finish()
-  chunks[0]?.writeInt32BE(length, 0)
-  return chunks
+  const pieces = to.pieces()
+  const [first] = pieces
+  if (first instanceof Buffer) first.writeInt32BE(length, 0)
+  return pieces
 }
 
 function readClientId(from: Reader): string | null {

@@ -24,7 +24,7 @@ export interface Call {
   readonly host: string
   /** Aborted when the connection ends: nobody waits for the answer any more. */
   readonly signal: AbortSignal
-  /** Has something done once the answer has left: what it was made of may be used again then. Not done when the client is gone. */
+  /** Has something done once the answer has left or never will. */
   afterSent(then: () => void): void
   /** Whether the principal may do this; resource 'cluster' is always named 'kafka-cluster'. */
   allows(operation: Operation, type: ResourceType, name: string): boolean

@@ -3,12 +3,12 @@
 // *spilled* into their segment's file in larger pieces.
 
 import { LogError } from '../errors.ts'
-import type { Epoch, EpochStart, Log, LogOptions, LogSlice, Offset, SegmentInfo } from '../log.ts'
+import type { Epoch, EpochStart, Log, LogExtent, LogOptions, LogSlice, Offset, SegmentInfo } from '../log.ts'
 import { owned } from '../owned.ts'
 import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
 import { type Append, batchesOfRun } from './append.ts'
-import { emptySlice, type Parts, readParts, seekParts } from './log-reading.ts'
+import { emptySlice, extentOfParts, type Parts, readParts, seekParts } from './log-reading.ts'
 import { epochsWithin, type LogState, logFolder } from './log-state.ts'
 import type { Owner } from './owner.ts'
 import { type RottenRange, readableTo, withRotten } from './rotten-ranges.ts'
@@ -139,6 +139,13 @@ export class FileLog implements Log {
     if (from === this.#end) return emptySlice(from)
     const limit = readableTo(this.#rotten, { name: this.name, from, end: this.#end })
     return readParts(this.#parts, { from, limit, maxBytes })
+  }
+
+  extent(from: Offset, maxBytes: number, limit: Offset): LogExtent | undefined {
+    // What is wrong with it, or with the offset, `read` says.
+    if (this.#ended !== undefined || this.#rotten.length > 0 || from < this.#start || from >= this.#end)
+      return undefined
+    return extentOfParts(this.#parts, { from, limit: Math.min(limit, this.#end), maxBytes })
   }
 
   async seek(timestampMs: number): Promise<Offset | undefined> {

@@ -1,7 +1,8 @@
 // Reading a log across its parts: segments, oldest first, and then the tail.
 
-import type { LogSlice, Offset } from '../log.ts'
+import type { LogExtent, LogSlice, Offset } from '../log.ts'
 import { lastAtOrBelow } from '../offset-search.ts'
+import { extentOf } from './extent.ts'
 import { readSegment, type SegmentSlice } from './reading.ts'
 import type { Segment } from './segment.ts'
 import type { Tail } from './tail.ts'
@@ -29,6 +30,15 @@ export function emptySlice(at: Offset): LogSlice {
 export function readParts(parts: Parts, span: Span): LogSlice | Promise<LogSlice> {
   const piece = readPiece(parts, span)
   return piece instanceof Promise ? piece.then(late => readOn(parts, span, late)) : readOn(parts, span, piece)
+}
+
+/** As `Log.extent`. Errors: the disk's. */
+export function extentOfParts(
+  { segments, tail, monotonic }: Parts,
+  { from, limit, maxBytes }: Span,
+): LogExtent | undefined {
+  const segment = segments[lastAtOrBelow(segments, from)]
+  return segment && extentOf(segment, { from, maxBytes, limit, filled: tail.filled(segment), monotonic })
 }
 
 /** Base of the first batch in [start, end) with a record of at least `timestampMs`. Errors: LOG_ROTTEN, the disk's. */
@@ -73,13 +83,8 @@ function readOn(parts: Parts, { limit, maxBytes }: Span, piece: SegmentSlice): L
   while (all.exhausted && all.bytes > 0 && all.bytes < maxBytes && all.next < limit) {
     const more = readPiece(parts, { from: all.next, limit, maxBytes: maxBytes - all.bytes })
     if (more instanceof Promise || more.bytes === 0 || all.bytes + more.bytes > maxBytes) break
-    const before = all
     all = {
       ...more,
-      release: () => {
-        before.release?.()
-        more.release?.()
-      },
       chunks: [...all.chunks, ...more.chunks],
       bytes: all.bytes + more.bytes,
       start: all.start,

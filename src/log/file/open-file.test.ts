@@ -44,4 +44,16 @@ describe('an open file', () => {
     await answers[1]
     expect(calls).toEqual(['read', 'sync', 'close'])
   })
+
+  it('is closed after the last who held it, each of whom counts once', () => {
+    const { file, calls } = fake()
+    const open = new OpenFile(file)
+    const [first, second] = [open.hold(), open.hold()]
+    open.close()
+    first()
+    first()
+    expect(calls).toEqual([])
+    second()
+    expect(calls).toEqual(['close'])
+  })
 })

@@ -32,6 +32,16 @@ export class OpenFile implements DiskFile {
     return this.#during(this.#file.sync())
   }
 
+  /** Keeps it open until the answer is called. */
+  hold(): () => void {
+    this.#waiting++
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#left()
+      isHeld = false
+    }
+  }
+
   /** Closes now, or after the last answer. Idempotent. */
   close(): void {
     if (this.#isClosing) return
@@ -44,8 +54,12 @@ export class OpenFile implements DiskFile {
     try {
       return await answer
     } finally {
-      this.#waiting--
-      if (this.#isClosing && this.#waiting === 0) this.#file.close()
+      this.#left()
     }
+  }
+
+  #left(): void {
+    this.#waiting--
+    if (this.#isClosing && this.#waiting === 0) this.#file.close()
   }
 }

@@ -4,7 +4,6 @@
 import type { LogSlice, Offset } from '../log.ts'
 import { BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
 import { Coldness } from './coldness.ts'
-import { type ReadBuffer, readBuffer } from './read-buffers.ts'
 import { type Segment, wholeBatchAt } from './segment.ts'
 
 export interface SegmentRead {
@@ -69,21 +68,25 @@ function readAt(
   position: number,
   size: number,
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
-  const room = readBuffer(size)
-  const { chunk } = room
+  const chunk = Buffer.allocUnsafeSlow(size)
   const cold = coldnessOf(segment)
   const began = read.monotonic()
   if (cold.isCold)
     return segment.readLater(chunk, position).then(got => {
       cold.waited(read.monotonic() - began)
-      return cut(segment, read, { position, room, got }) ?? emptyAt(read.from)
+      return cut(segment, read, { position, room: chunk, got }) ?? emptyAt(read.from)
     })
   const got = segment.read(chunk, position)
   cold.heldUp(read.monotonic() - began)
-  return cut(segment, read, { position, room, got })
+  return cut(segment, read, { position, room: chunk, got })
 }
 
-function coldnessOf(segment: Segment): Coldness {
+/** Where the batch that begins with `from` lies, if the last read that went so far knows it. */
+export function readTo(segment: Segment, from: Offset): number | undefined {
+  return cursors.get(segment)?.get(from)?.position
+}
+
+export function coldnessOf(segment: Segment): Coldness {
   const known = coldness.get(segment)
   if (known !== undefined) return known
   const made = new Coldness()
@@ -94,7 +97,7 @@ function coldnessOf(segment: Segment): Coldness {
 /** What came of one read. */
 interface Got {
   readonly position: number
-  readonly room: ReadBuffer
+  readonly room: Buffer
   /** Bytes; fewer than there was room for means that the file ends. */
   readonly got: number
 }
@@ -106,15 +109,14 @@ function cut(
   { position, room, got }: Got,
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   const { from, maxBytes, limit, filled } = read
-  const chunk = room.chunk.subarray(0, got)
+  const chunk = room.subarray(0, got)
   let [first, end, start, next, batchBytes] = [-1, 0, from, from, 0]
   for (let at = 0; ; ) {
     const bytes = wholeBatchAt(chunk, at)
     if (bytes === undefined) {
       if (first >= 0 || position + at >= filled) break
-      if (got < room.chunk.length) throw segment.rotten(position + chunk.length) // the file ends too early
+      if (got < room.length) throw segment.rotten(position + chunk.length) // the file ends too early
       const needed = neededAt(segment, chunk, at, position, filled)
-      room.release()
       return readAt(segment, read, position + at, needed)
     }
     const batch = new RecordBatch(chunk.subarray(at, at + bytes))
@@ -128,10 +130,7 @@ function cut(
     }
     at += bytes
   }
-  if (first < 0) {
-    room.release()
-    return undefined
-  }
+  if (first < 0) return undefined
   remember(segment, next, { position: position + end, batchBytes })
   return {
     chunks: [chunk.subarray(first, end)],
@@ -139,7 +138,6 @@ function cut(
     start,
     next,
     exhausted: position + end >= filled,
-    release: room.release,
   }
 }
 

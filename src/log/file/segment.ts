@@ -38,7 +38,7 @@ export class Segment {
   /** The file's name may not be durable yet. */
   isNew = false
   readonly #surroundings: Surroundings
-  #file: DiskFile | undefined
+  #file: OpenFile | undefined
   #syncing: Promise<unknown> | undefined
   /** Made with the first batch that is placed or looked for. */
   #index: SparseIndex | undefined
@@ -140,8 +140,25 @@ export class Segment {
   positionOf(offset: Offset, filled: number): number {
     return this.#indexOf(filled).positionOf(offset)
   }
+  /** The position of the batch that begins with `offset`, if the index has it. */
+  exactPositionOf(offset: Offset, filled: number): number | undefined {
+    return this.#indexOf(filled).exactPositionOf(offset)
+  }
+  /** The last batch in the index at or before `to` and `limit`, with nothing but whole batches between `from` and it. */
+  lastEntry(
+    { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: Offset },
+    filled: number,
+  ): { readonly position: number; readonly base: Offset } | undefined {
+    return this.#indexOf(filled).lastEntry(from, Math.min(to, filled), limit)
+  }
   positionOfTime(timestampMs: number, filled: number): number {
     return this.#indexOf(filled).positionOfTime(timestampMs)
+  }
+
+  /** Its file, which is not closed before `release`, whatever becomes of the segment. */
+  hold(): { readonly file: DiskFile; readonly release: () => void } {
+    const file = this.#openForReading()
+    return { file, release: file.hold() }
   }
 
   closeFile(): void {
@@ -228,11 +245,11 @@ export class Segment {
     return index
   }
 
-  #openForReading(): DiskFile {
+  #openForReading(): OpenFile {
     return this.#file ?? this.#opened(this.#surroundings.disk.open(this.path, 'write'))
   }
 
-  #openForWriting(): DiskFile {
+  #openForWriting(): OpenFile {
     if (this.#file !== undefined) return this.#file
     try {
       return this.#opened(this.#surroundings.disk.open(this.path, 'write'))
@@ -255,10 +272,11 @@ export class Segment {
     }
   }
 
-  #opened(file: DiskFile): DiskFile {
-    this.#file = new OpenFile(file)
+  #opened(file: DiskFile): OpenFile {
+    const opened = new OpenFile(file)
+    this.#file = opened
     this.#surroundings.openSegments?.opened(this)
-    return this.#file
+    return opened
   }
 }
 

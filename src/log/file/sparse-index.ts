@@ -12,6 +12,8 @@ export class SparseIndex {
   /** Largest timestamp of all batches before the entry. */
   readonly #timesBefore: number[] = []
   #maxTimestamp = -1
+  /** Where entries begin that lie behind damage. */
+  #damaged: number[] | undefined
   #lastPosition = Number.NEGATIVE_INFINITY
 
   /** Takes the next batch of the segment; with an entry of its own when what lies before it cannot be walked. */
@@ -21,6 +23,7 @@ export class SparseIndex {
       this.#positions.push(position)
       this.#timesBefore.push(this.#maxTimestamp)
       this.#lastPosition = position
+      if (afterDamage) this.#damaged = [...(this.#damaged ?? []), position]
     }
     if (maxTimestamp > this.#maxTimestamp) this.#maxTimestamp = maxTimestamp
   }
@@ -28,6 +31,27 @@ export class SparseIndex {
   /** A position at or before the batch that holds `offset`. */
   positionOf(offset: Offset): number {
     return this.#positions[lastIndex(this.#offsets, one => one <= offset)] ?? 0
+  }
+
+  /** The position of the batch that begins with `offset`, if that has an entry. */
+  exactPositionOf(offset: Offset): number | undefined {
+    const at = lastIndex(this.#offsets, one => one <= offset)
+    return this.#offsets[at] === offset ? this.#positions[at] : undefined
+  }
+
+  /** The last batch with an entry to which batches lead from `from` on without damage, at or before both bounds. */
+  lastEntry(
+    from: number,
+    to: number,
+    limit: Offset,
+  ): { readonly position: number; readonly base: Offset } | undefined {
+    const damaged = this.#damaged?.find(one => one > from) ?? Number.POSITIVE_INFINITY
+    const at = Math.min(
+      lastIndex(this.#positions, one => one <= to && one < damaged),
+      lastIndex(this.#offsets, one => one <= limit),
+    )
+    const [position, base] = [this.#positions[at], this.#offsets[at]]
+    return position === undefined || base === undefined ? undefined : { position, base }
   }
 
   /** A position at or before the first batch with a timestamp of at least `timestampMs`. */
@@ -42,6 +66,7 @@ export class SparseIndex {
       this.#positions.pop()
       this.#timesBefore.pop()
     }
+    this.#damaged = this.#damaged?.filter(one => one < position)
     this.#lastPosition = this.#positions.at(-1) ?? Number.NEGATIVE_INFINITY
   }
 }

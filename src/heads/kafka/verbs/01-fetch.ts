@@ -3,7 +3,7 @@
 
 import type { Topic } from '../../../broker/index.ts'
 import { KafkaRefusal, kafkaErrors, refusalOf } from '../errors.ts'
-import { fetchAll, type Wanted } from '../fetching.ts'
+import { fetchAll, isExtent, type Wanted } from '../fetching.ts'
 import { checkLeaderEpoch, leadPartition } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
@@ -31,6 +31,9 @@ export const fetch = verb(Fetch, {
     const topics = await Promise.all(request.topics.map(entry => placesOf(entry, request, call)))
     const places = topics.flatMap(({ places }) => places)
     const wanted = places.flatMap(place => ('wanted' in place ? place.wanted : []))
+    call.afterSent(() => {
+      for (const { fetched } of wanted) if (isExtent(fetched)) fetched.release()
+    })
     await fetchAll(
       wanted,
       {
@@ -117,7 +120,6 @@ function answer(
     return { ...failure(partitionIndex, code), logStartOffset: partition.start }
   }
   call.kafka.metrics.bytesRead += fetched?.bytes ?? 0
-  if (fetched?.release !== undefined) call.afterSent(fetched.release)
   const aborted = committed && fetched !== undefined ? partition.abortedWithin(from, fetched.next) : []
   return {
     partitionIndex,
@@ -128,7 +130,7 @@ function answer(
     abortedTransactions: committed
       ? aborted.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
       : null,
-    records: fetched?.chunks ?? [],
+    records: isExtent(fetched) ? [fetched] : (fetched?.chunks ?? []),
   }
 }
 

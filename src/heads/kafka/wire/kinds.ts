@@ -9,9 +9,11 @@ import {
   type Fields,
   type Form,
   type InOf,
+  isSource,
   type Kind,
   named,
   type OutOf,
+  type Piece,
   type Reader,
   type StructDialect,
   structKind,
@@ -87,9 +89,9 @@ export function bytes(): Field<Buffer> {
   return new Field(sized('bytes', Buffer.alloc(0), longLength, (r, length) => r.take(length), writeBytes))
 }
 
-/** Record batches: borrowed when read; written from several buffers, linked in without a copy. */
-export function records(): Field<Buffer, readonly Buffer[]> {
-  return new Field(sized('records', Buffer.alloc(0), longLength, (r, length) => r.take(length), writeChunks))
+/** Record batches: borrowed when read; written from several pieces, linked in without a copy. */
+export function records(): Field<Buffer, readonly Piece[]> {
+  return new Field(sized('records', Buffer.alloc(0), longLength, (r, length) => r.take(length), writePieces))
 }
 
 export function array<Out, In, Optional extends boolean>(
@@ -290,9 +292,11 @@ function writeBytes(to: Writer, value: Buffer, length: Length): void {
   to.raw(value)
 }
 
-function writeChunks(to: Writer, value: readonly Buffer[], length: Length): void {
+function writePieces(to: Writer, value: readonly Piece[], length: Length): void {
   let total = 0
-  for (const chunk of value) total += chunk.length
+  for (const piece of value) total += isSource(piece) ? piece.bytes : piece.length
   length.write(to, total)
-  for (const chunk of value) to.raw(chunk)
+  for (const piece of value)
+    if (isSource(piece)) to.source(piece)
+    else to.raw(piece)
 }
