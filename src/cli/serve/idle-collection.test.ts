@@ -4,142 +4,103 @@ import { describe, expect, it } from 'vitest'
 import { ManualWorld } from '../../world/index.ts'
 import { collectWhenIdle, GARBAGE_BYTES, HEAP_BYTES_MAX, type Memory } from './idle-collection.ts'
 
-/** A memory in which a test leaves garbage. */
+/** A process in which a test works and leaves garbage. */
 class ManualMemory implements Memory {
-  bytes = 1000
-  heapBytes = 0
+  externalBytes = 1000
   residentBytes = 50_000_000
+  heapBytes = 0
+  worked = 0
   collections = 0
-  /** Whether what a collection finds is free at once. */
-  frees = true
-  #look: (() => void) | undefined
 
   external(): number {
-    return this.bytes
+    return this.externalBytes
   }
-
   resident(): number {
     return this.residentBytes
   }
-
   heap(): number {
     return this.heapBytes
   }
-
+  busyMs(): number {
+    return this.worked
+  }
   collect(): void {
     this.collections++
-    if (this.frees) this.bytes = 2000
-    this.looked()
-  }
-
-  watch(look: () => void): Disposable {
-    this.#look = look
-    return { [Symbol.dispose]: () => (this.#look = undefined) }
-  }
-
-  /** V8 has collected, and garbage is left. */
-  looked(bytes = this.bytes): void {
-    this.bytes = bytes
-    this.#look?.()
+    this.worked += 100
   }
 }
 
+function idleProcess() {
+  const [world, memory] = [new ManualWorld(), new ManualMemory()]
+  return { world, memory, idle: collectWhenIdle(world, memory) }
+}
+
 describe('a broker that falls idle', () => {
-  it.each([
-    ['with much that may be dead', GARBAGE_BYTES + 1000, 0, 1],
-    ['with little', GARBAGE_BYTES + 999, 0, 0],
-    ['with a large heap', GARBAGE_BYTES + 1000, HEAP_BYTES_MAX + 1, 0],
-  ])('%s, %i bytes, looks at a heap of %i and collects %i times', (_, bytes, heapBytes, expected) => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
-    using _idle = collectWhenIdle(world, memory)
-    memory.heapBytes = heapBytes
-    memory.looked(bytes)
-    world.advance(2999)
-    expect(memory.collections).toBe(0)
-    world.advance(1)
+  it.each<[string, Partial<ManualMemory>, number]>([
+    ['much outside of its heap', { externalBytes: GARBAGE_BYTES + 1000 }, 2],
+    ['little outside of its heap', { externalBytes: GARBAGE_BYTES + 999 }, 0],
+    ['much more memory in all', { residentBytes: 50_000_000 + GARBAGE_BYTES }, 2],
+    ['little more memory in all', { residentBytes: 50_000_000 + GARBAGE_BYTES - 1 }, 0],
+    ['a large heap', { externalBytes: GARBAGE_BYTES * 2, heapBytes: HEAP_BYTES_MAX + 1 }, 0],
+  ])('with %s', (_, left, expected) => {
+    const { world, memory, idle } = idleProcess()
+    using _idle = idle
+    Object.assign(memory, left)
+    world.advance(60_000)
     expect(memory.collections).toBe(expected)
   })
 
-  it('collects twice, until there is new garbage, and not while it works', () => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
-    using _idle = collectWhenIdle(world, memory)
+  it('collects once when it was idle for a while, and once more later', () => {
+    const { world, memory, idle } = idleProcess()
+    using _idle = idle
+    memory.externalBytes = GARBAGE_BYTES * 2
+    const counts = [2499, 1, 2499, 1, 60_000].map(ms => {
+      world.advance(ms)
+      return memory.collections
+    })
+    expect(counts).toEqual([0, 1, 1, 2, 2])
+  })
+
+  it('does not while it works', () => {
+    const { world, memory, idle } = idleProcess()
+    using _idle = idle
+    memory.externalBytes = GARBAGE_BYTES * 2
     for (let n = 0; n < 10; n++) {
-      memory.looked(GARBAGE_BYTES * 2)
-      world.advance(2000)
+      memory.worked += 50
+      world.advance(2500)
     }
     expect(memory.collections).toBe(0)
+    memory.worked += 49
+    world.advance(2500)
+    expect(memory.collections).toBe(1)
+    memory.worked += 50
+    world.advance(2500)
+    expect(memory.collections).toBe(1)
+    world.advance(5000)
+    expect(memory.collections).toBe(3)
+  })
+
+  it('does so again when there is more than was left when all had settled', () => {
+    const { world, memory, idle } = idleProcess()
+    using _idle = idle
+    memory.externalBytes = GARBAGE_BYTES * 3
+    world.advance(2500)
+    memory.externalBytes = GARBAGE_BYTES * 2
+    world.advance(2500)
+    memory.externalBytes = GARBAGE_BYTES
     world.advance(60_000)
     expect(memory.collections).toBe(2)
-    memory.looked(GARBAGE_BYTES * 2)
+    memory.externalBytes = GARBAGE_BYTES * 2
     world.advance(60_000)
     expect(memory.collections).toBe(4)
   })
 
-  it('takes for what is in use what is left when all has settled', () => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
-    using _idle = collectWhenIdle(world, memory)
-    memory.frees = false
-    memory.looked(GARBAGE_BYTES * 3)
-    world.advance(3000)
-    memory.bytes = GARBAGE_BYTES * 2
-    world.advance(3000)
-    memory.bytes = 2000
-    world.advance(60_000)
-    expect(memory.collections).toBe(2)
-    memory.looked(GARBAGE_BYTES + 2000)
-    world.advance(3000)
-    expect(memory.collections).toBe(3)
-  })
-
-  it('collects when the process has grown though little is held outside the heap, once for what stays', () => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
-    using _idle = collectWhenIdle(world, memory)
-    memory.residentBytes += GARBAGE_BYTES - 1
-    memory.looked()
-    world.advance(60_000)
-    expect(memory.collections).toBe(0)
-    memory.residentBytes += 1
-    memory.looked()
-    world.advance(60_000)
-    expect(memory.collections).toBe(2)
-    memory.looked()
-    world.advance(60_000)
-    expect(memory.collections).toBe(2)
-  })
-
-  it('does not collect a second time in the midst of work', () => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
-    using _idle = collectWhenIdle(world, memory)
-    memory.looked(GARBAGE_BYTES * 2)
-    world.advance(3000)
-    expect(memory.collections).toBe(1)
-    memory.looked(GARBAGE_BYTES * 2)
-    world.advance(5499)
-    expect(memory.collections).toBe(1)
-    world.advance(1)
-    expect(memory.collections).toBe(2)
-  })
-
-  it('does not take for in use what work has left that came before it had settled', () => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
-    using _idle = collectWhenIdle(world, memory)
-    memory.looked(GARBAGE_BYTES * 2)
-    world.advance(5500)
-    expect(memory.collections).toBe(2)
-    memory.looked(GARBAGE_BYTES * 2)
-    world.advance(5499)
-    expect(memory.collections).toBe(2)
-    world.advance(1)
-    expect(memory.collections).toBe(3)
-  })
-
   it('leaves V8 alone afterwards', () => {
-    const [world, memory] = [new ManualWorld(), new ManualMemory()]
+    const { world, memory, idle } = idleProcess()
     {
-      using _idle = collectWhenIdle(world, memory)
-      memory.looked(GARBAGE_BYTES * 2)
+      using _idle = idle
+      memory.externalBytes = GARBAGE_BYTES * 2
     }
-    memory.looked(GARBAGE_BYTES * 2)
     world.advance(60_000)
     expect(memory.collections).toBe(0)
   })

@@ -1,32 +1,32 @@
 // Memory that a broker gives back when work is over. What requests held lies outside V8's heap, and V8 lets up to 64 MiB of it
-// lie before it looks through the old objects that name it; an idle process makes nothing and so never looks. After a while
-// without any collection, which is a while without much work, two are made: each takes some tens of ms in which nobody waits.
+// lie before it looks through the old objects that name it; an idle process makes nothing and so never looks. When the event
+// loop has hardly had anything to do for a while, two collections are made: each takes some tens of ms in which nobody waits.
 
+import { performance } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Timer, World } from '../../world/index.ts'
-import { watchCollections } from './collections.ts'
-
-/** Without a collection for so long, in ms, the process is idle. */
-const IDLE_MS = 3000
 
 /**
- * What a collection finds is freed by and by, and what was held weakly dies with the next, so many ms later. By then more than
- * five seconds have passed since the last work, and V8 also gives back the space that young objects had.
+ * Every so many ms it is looked whether the process was idle, and what is to be done then is done one thing at a time: what a
+ * collection finds is freed by and by, and what was held weakly dies with the next. By then V8 also gives back the space that
+ * young objects had.
  */
-const SETTLE_MS = 2500
-const COLLECTIONS = 2
+const LOOK_MS = 2500
+
+/** A loop that worked for less than this share of the time was idle. */
+const BUSY_SHARE_MAX = 0.02
 
 /**
  * Less than this, in bytes, more than at the last time is not worth a pause: outside the heap, where it is mostly garbage, or
  * of the whole process, where it is mostly what the heap grew by and what the allocator keeps between the pieces in use.
  */
-export const GARBAGE_BYTES = 16 * 1024 * 1024
+export const GARBAGE_BYTES = 8 * 1024 * 1024
 
 /** In a heap with more than this, in bytes, looking through takes so long that somebody may well be waiting by then. */
 export const HEAP_BYTES_MAX = 64 * 1024 * 1024
 
-/** The memory as this file sees it: V8's, or that of a test. */
+/** The process as this file sees it: this one, or that of a test. */
 export interface Memory {
   /** Bytes outside the heap that objects in it hold, alive or not yet freed. */
   external(): number
@@ -34,66 +34,52 @@ export interface Memory {
   resident(): number
   /** Bytes of the heap that are in use. */
   heap(): number
+  /** Ms for which the event loop has worked so far. */
+  busyMs(): number
   /** Collects all that is dead; the thread stands still meanwhile. */
   collect(): void
-  /** Calls `look` soon after every collection, whoever made it, until it is disposed of. */
-  watch(look: () => void): Disposable
 }
 
-const v8: Memory = {
+const ours: Memory = {
   // Not V8's own count of external memory, which is right only after the next collection.
   external: () => process.memoryUsage().arrayBuffers,
   resident: process.memoryUsage.rss,
   heap: () => getHeapStatistics().used_heap_size,
+  busyMs: () => performance.eventLoopUtilization().active,
   collect() {
     setFlagsFromString('--expose-gc')
     const collect: unknown = runInNewContext('gc')
     if (typeof collect === 'function') collect()
   },
-  watch: watchCollections,
 }
 
 /** Collects whenever the process falls idle with much that may be dead, until it is disposed of. */
-export function collectWhenIdle(world: World, memory: Memory = v8): Disposable {
+export function collectWhenIdle(world: World, memory: Memory = ours): Disposable {
   let inUse = measured(memory)
-  let timer: Timer | undefined
-  /** Collections seen while ours settle; undefined at other times. */
-  let seen: number | undefined
-  const whenIdle = (): void => {
-    timer?.cancel()
-    timer = world.after(IDLE_MS, idle)
-  }
-  const idle = (): void => {
-    timer = undefined
-    if (!hasGrown(inUse, measured(memory)) || memory.heap() > HEAP_BYTES_MAX) return
-    seen = 0
-    collect(1)
-  }
-  const collect = (ours: number): void => {
-    memory.collect()
-    timer = world.after(SETTLE_MS, () => settled(ours))
-  }
-  const settled = (ours: number): void => {
-    const hasWorked = seen !== undefined && seen > ours
-    if (!hasWorked && ours < COLLECTIONS) {
-      collect(ours + 1)
-      return
+  let busyMs = memory.busyMs()
+  let lookedAt = world.monotonic()
+  let collections = 0
+  let timer: Timer
+  const look = (): void => {
+    if (!wasIdle()) collections = 0
+    else if (collections === 2) {
+      inUse = measured(memory)
+      collections = 0
+    } else if (collections === 1 || isWorthIt()) {
+      memory.collect()
+      collections++
     }
-    seen = undefined
-    timer = undefined
-    if (hasWorked) whenIdle()
-    else inUse = measured(memory)
+    wait()
   }
-  const watching = memory.watch(() => {
-    if (seen === undefined) whenIdle()
-    else seen++
-  })
-  return {
-    [Symbol.dispose]: () => {
-      timer?.cancel()
-      watching[Symbol.dispose]()
-    },
+  const wasIdle = (): boolean => memory.busyMs() - busyMs < (world.monotonic() - lookedAt) * BUSY_SHARE_MAX
+  const isWorthIt = (): boolean => hasGrown(inUse, measured(memory)) && memory.heap() <= HEAP_BYTES_MAX
+  const wait = (): void => {
+    busyMs = memory.busyMs()
+    lookedAt = world.monotonic()
+    timer = world.after(LOOK_MS, look)
   }
+  wait()
+  return { [Symbol.dispose]: () => timer.cancel() }
 }
 
 /** In bytes. */
