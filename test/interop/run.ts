@@ -11,6 +11,7 @@ import { openStage, type Stage } from './stage.ts'
 import { administration } from './suites/admin.ts'
 import { administered } from './suites/amqp/administered.ts'
 import { amqp } from './suites/amqp.ts'
+import { catchingUp } from './suites/catching-up.ts'
 import { consoleTools } from './suites/console.ts'
 import { crossReading } from './suites/cross.ts'
 import { crossAmqp } from './suites/cross-amqp.ts'
@@ -38,6 +39,7 @@ const LIMIT_MS = 15 * 60_000
 const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   wire: wireTables,
   cross: crossReading,
+  'catching-up': catchingUp,
   logins,
   groups,
   share: shareGroups,
