@@ -38,8 +38,11 @@ const tests = [
     'TestUnknownGroup.*',
   ],
 ]
-/** The lines of the tests themselves, not of their parts: `--- PASS: TestPing (0.01s)`. */
-const VERDICT = /^--- (PASS|FAIL|SKIP): (\w+) \(([\d.]+)s\)/gm
+/**
+ * What is said of the tests themselves, not of their parts, which have a slash in their names: `--- PASS: TestPing (0.01s)`. What
+ * a test prints without an end of line may stand before it.
+ */
+const VERDICT = /--- (PASS|FAIL|SKIP): (\w+) \(([\d.]+)s\)/g
 
 export async function franzGo({ report }: Stage): Promise<void> {
   const missing = await buildGo({ source: 'go-franz', program, testsOf: PACKAGE })
@@ -48,7 +51,7 @@ export async function franzGo({ report }: Stage): Promise<void> {
   const listen = ['--listen', 'kafka=tcp://127.0.0.1:0', '--listen', 'amqp=off', '--listen', 'http=off']
   const broker = await startBroker(['--data', folder, '--brokers', String(BROKERS), ...listen])
   try {
-    const { verdicts, said } = await runTests(broker.listeners.kafka ?? [])
+    const { code, verdicts, said } = await runTests(broker.listeners.kafka ?? [])
     for (const [name, { verdict, seconds }] of verdicts)
       if (verdict === 'SKIP') report.skipped(`franz-go ${name}`, 'it skips itself')
       else
@@ -57,6 +60,8 @@ export async function franzGo({ report }: Stage): Promise<void> {
         })
     await report.run('franz-go: its tests ran to their end', () => {
       if (verdicts.size < tests.length) throw new Error(`only ${verdicts.size} did: ${said('')}`)
+      const hasFailed = [...verdicts.values()].some(({ verdict }) => verdict === 'FAIL')
+      if (code !== 0 && !hasFailed) throw new Error(`they ended with ${code}: ${said('')}`)
     })
   } finally {
     await broker.stop()
@@ -84,6 +89,7 @@ async function runTests(seeds: readonly string[]) {
   })
   const output = done.stdout.toString()
   return {
+    code: done.code,
     verdicts: new Map(
       Array.from(output.matchAll(VERDICT), ([, verdict, name, seconds]) => [
         name ?? '',
