@@ -66,14 +66,14 @@ describe('a broker that falls idle', () => {
     using _idle = idle
     memory.externalBytes = GARBAGE_BYTES * 2
     for (let n = 0; n < 10; n++) {
-      memory.worked += 50
+      memory.worked += 125
       world.advance(2500)
     }
     expect(memory.collections).toBe(0)
-    memory.worked += 49
+    memory.worked += 124
     world.advance(2500)
     expect(memory.collections).toBe(1)
-    memory.worked += 50
+    memory.worked += 125
     world.advance(2500)
     expect(memory.collections).toBe(1)
     world.advance(5000)

@@ -14,8 +14,8 @@ import type { Timer, World } from '../../world/index.ts'
  */
 const LOOK_MS = 2500
 
-/** A loop that worked for less than this share of the time was idle. */
-const BUSY_SHARE_MAX = 0.02
+/** A loop that worked for less than this share of the time was idle: the scrubber alone takes some two hundredths. */
+const BUSY_SHARE_MAX = 0.05
 
 /**
  * Less than this, in bytes, more than at the last time is not worth a pause: outside the heap, where it is mostly garbage, or
