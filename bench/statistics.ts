@@ -23,3 +23,8 @@ export function spread(values: readonly number[]): number {
 export function medianRatio(a: readonly number[], b: readonly number[]): number {
   return median(a.map((value, at) => value / (b[at] ?? Number.NaN)))
 }
+
+/** The mean of ratios: of 2 and 1/2 it is 1. */
+export function geometricMean(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+}

@@ -9,7 +9,7 @@ import { type RunningBroker, servePosthorn } from '../posthorn.ts'
 import { Probe } from '../probe.ts'
 import { residentMb } from '../programs.ts'
 import { note } from '../progress.ts'
-import { median, medianRatio, spread } from '../statistics.ts'
+import { geometricMean, median, medianRatio, spread } from '../statistics.ts'
 import { inTurns } from '../turns.ts'
 import { serveKafka } from './broker.ts'
 import { fetchJars, KAFKA_VERSION } from './jars.ts'
@@ -159,16 +159,26 @@ async function lowLoad(brokers: PerLine<RunningBroker>, runs: number, quick: boo
 }
 
 function throughputTable(what: 'produced' | 'consumed', loads: readonly Loaded[]): Table {
+  const toKafka = (line: Line): number[] => loads.map(load => medianRatio(load[what][line], load[what].kafka))
   return {
     title: `Thousand records a second ${what}`,
     columns: ['records', ...lines.map(line => titles[line]), 'interval / Kafka', 'always / Kafka', 'spread'],
-    rows: loads.map(load => [
-      caseText(load),
-      ...lines.map(line => (median(load[what][line]) / 1000).toFixed(1)),
-      medianRatio(load[what].interval, load[what].kafka).toFixed(2),
-      medianRatio(load[what].always, load[what].kafka).toFixed(2),
-      `${(Math.max(...lines.map(line => spread(load[what][line]))) * 100).toFixed(0)} %`,
-    ]),
+    rows: [
+      ...loads.map(load => [
+        caseText(load),
+        ...lines.map(line => (median(load[what][line]) / 1000).toFixed(1)),
+        medianRatio(load[what].interval, load[what].kafka).toFixed(2),
+        medianRatio(load[what].always, load[what].kafka).toFixed(2),
+        `${(Math.max(...lines.map(line => spread(load[what][line]))) * 100).toFixed(0)} %`,
+      ]),
+      [
+        'geometric mean',
+        ...lines.map(() => ''),
+        geometricMean(toKafka('interval')).toFixed(2),
+        geometricMean(toKafka('always')).toFixed(2),
+        '',
+      ],
+    ],
   }
 }
 
