@@ -29,6 +29,8 @@ export interface LogExtent extends ByteSource {
   readonly start: Offset
   /** The offset to read from next. */
   readonly next: Offset
+  /** Bytes that were there to be given, had there been no bound and were each place of a batch known. */
+  readonly available: number
   /** Nobody reads it any more; until then it stays as it is, whatever becomes of the log. Only the first call counts. */
   release(): void
 }

@@ -91,6 +91,11 @@ export class Partition {
     return Math.max(this.log.start, Math.min(this.producers.firstOpen ?? this.log.end, this.log.end))
   }
 
+  /** Up to where such a reader may read. For committed records the partition must be warm. */
+  readableEnd(isolation: Isolation): Offset {
+    return isolation === 'committed' ? this.lastStableOffset : this.highWatermark
+  }
+
   /** Undefined when producers and transactions are known; else resolves when they are. */
   warm(): Promise<void> | undefined {
     if (this.#warm) return undefined
@@ -132,7 +137,7 @@ export class Partition {
 
   /** Whole batches from the one that holds `from`. Errors: OFFSET_OUT_OF_RANGE, STORAGE_ROTTEN. */
   read(from: Offset, maxBytes: number, isolation: Isolation): LogSlice | Promise<LogSlice> {
-    const limit = isolation === 'committed' ? this.lastStableOffset : this.highWatermark
+    const limit = this.readableEnd(isolation)
     if (from > limit && from <= this.highWatermark) return { chunks: [], bytes: 0, start: from, next: from }
     try {
       const slice = this.log.read(from, maxBytes)
@@ -149,9 +154,8 @@ export class Partition {
 
   /** What `read` would give, to be read while it is sent; undefined when `read` is the way. Errors: those of `read`. */
   extent(from: Offset, maxBytes: number, isolation: Isolation): LogExtent | undefined {
-    const limit = isolation === 'committed' ? this.lastStableOffset : this.highWatermark
     try {
-      return this.log.extent?.(from, maxBytes, limit)
+      return this.log.extent?.(from, maxBytes, this.readableEnd(isolation))
     } catch (error) {
       throw storageError(error)
     }

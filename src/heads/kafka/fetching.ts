@@ -47,13 +47,20 @@ export async function fetchAll(wanted: readonly Wanted[], rules: FetchRules, wor
   }
 }
 
-function isEnough(wanted: readonly Wanted[], { minBytes }: FetchRules): boolean {
+function isEnough(wanted: readonly Wanted[], { minBytes, isolation }: FetchRules): boolean {
   let bytes = 0
   for (const one of wanted) {
     if (one.failed !== undefined) return true
-    bytes += one.fetched?.bytes ?? 0
+    bytes += countedBytes(one, isolation)
   }
   return bytes >= minBytes
+}
+
+/** As Kafka counts: a partition that has more than it may give counts for that. Whole batches are mostly somewhat less. */
+function countedBytes({ partition, maxBytes, fetched }: Wanted, isolation: Isolation): number {
+  if (fetched === undefined) return 0
+  if (isExtent(fetched)) return Math.min(maxBytes, fetched.available)
+  return fetched.next < partition.readableEnd(isolation) ? Math.max(maxBytes, fetched.bytes) : fetched.bytes
 }
 
 /**

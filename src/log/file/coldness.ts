@@ -12,6 +12,23 @@ const READS_MAX = 64
 /** After so many that were quick, too; twice as many after every mistake. */
 const QUICK_READS_MIN = 4
 
+/** What is read from: a segment, or its file. */
+interface Readable {
+  read(into: Buffer, position: number): number
+  readLater(into: Buffer, position: number): Promise<number>
+}
+
+const known = new WeakMap<object, Coldness>()
+
+/** That of a segment, the same each time. */
+export function coldnessOf(segment: object): Coldness {
+  const before = known.get(segment)
+  if (before !== undefined) return before
+  const made = new Coldness()
+  known.set(segment, made)
+  return made
+}
+
 export class Coldness {
   /** Quick reads that have to come yet; 0 or less while the segment is warm. */
   #left = 0
@@ -22,6 +39,19 @@ export class Coldness {
   /** The next read had better not hold up the thread. */
   get isCold(): boolean {
     return this.#left > 0
+  }
+
+  /** Reads as is best now, and learns from how long it takes. `monotonic` is ms since some start. */
+  read(from: Readable, into: Buffer, position: number, monotonic: () => number): number | Promise<number> {
+    const began = monotonic()
+    if (this.isCold)
+      return from.readLater(into, position).then(got => {
+        this.waited(monotonic() - began)
+        return got
+      })
+    const got = from.read(into, position)
+    this.heldUp(monotonic() - began)
+    return got
   }
 
   /** A read was answered that held up the thread for so many ms. */

@@ -86,6 +86,7 @@ describe('an extent', () => {
       if (extent !== undefined) {
         extents++
         expect(extent.start).toBe(from)
+        expect(extent.available).toBeGreaterThanOrEqual(extent.bytes)
         expect(extent.bytes).toBeLessThanOrEqual(500 * KIB)
         mixed.push(await bytesOf(extent))
         extent.release()

@@ -3,8 +3,9 @@
 
 import type { LogExtent, Offset } from '../log.ts'
 import { BATCH_HEADER_BYTES, batchBytesAt, MAGIC, RecordBatch } from '../record/batch.ts'
+import { coldnessOf } from './coldness.ts'
 import type { DiskFile } from './disk.ts'
-import { coldnessOf, readTo, type SegmentRead } from './reading.ts'
+import { readTo, type SegmentRead } from './reading.ts'
 import type { Segment } from './segment.ts'
 
 /** Less than this is read at once. */
@@ -38,16 +39,10 @@ export function extentOf(
     bytes,
     start,
     next: end.base,
+    available: filled - position,
     read(into, at) {
-      const began = monotonic()
-      if (cold.isCold)
-        return file.readLater(into, position + at).then(count => {
-          cold.waited(monotonic() - began)
-          return got(count, at)
-        })
-      const count = file.read(into, position + at)
-      cold.heldUp(monotonic() - began)
-      return got(count, at)
+      const reading = cold.read(file, into, position + at, monotonic)
+      return reading instanceof Promise ? reading.then(count => got(count, at)) : got(reading, at)
     },
     release,
   }

@@ -3,7 +3,7 @@
 
 import type { LogSlice, Offset } from '../log.ts'
 import { BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
-import { Coldness } from './coldness.ts'
+import { coldnessOf } from './coldness.ts'
 import { type Segment, wholeBatchAt } from './segment.ts'
 
 export interface SegmentRead {
@@ -31,7 +31,6 @@ interface Cursor {
 /** The ends of the last reads of a segment: sequential readers go on there without a search. */
 const cursors = new WeakMap<Segment, Map<Offset, Cursor>>()
 const CURSORS_MAX = 16
-const coldness = new WeakMap<Segment, Coldness>()
 
 /** A slice of one segment. */
 export interface SegmentSlice extends LogSlice {
@@ -69,29 +68,15 @@ function readAt(
   size: number,
 ): SegmentSlice | undefined | Promise<SegmentSlice> {
   const chunk = Buffer.allocUnsafeSlow(size)
-  const cold = coldnessOf(segment)
-  const began = read.monotonic()
-  if (cold.isCold)
-    return segment.readLater(chunk, position).then(got => {
-      cold.waited(read.monotonic() - began)
-      return cut(segment, read, { position, room: chunk, got }) ?? emptyAt(read.from)
-    })
-  const got = segment.read(chunk, position)
-  cold.heldUp(read.monotonic() - began)
-  return cut(segment, read, { position, room: chunk, got })
+  const reading = coldnessOf(segment).read(segment, chunk, position, read.monotonic)
+  if (reading instanceof Promise)
+    return reading.then(got => cut(segment, read, { position, room: chunk, got }) ?? emptyAt(read.from))
+  return cut(segment, read, { position, room: chunk, got: reading })
 }
 
 /** Where the batch that begins with `from` lies, if the last read that went so far knows it. */
 export function readTo(segment: Segment, from: Offset): number | undefined {
   return cursors.get(segment)?.get(from)?.position
-}
-
-export function coldnessOf(segment: Segment): Coldness {
-  const known = coldness.get(segment)
-  if (known !== undefined) return known
-  const made = new Coldness()
-  coldness.set(segment, made)
-  return made
 }
 
 /** What came of one read. */
