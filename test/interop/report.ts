@@ -9,7 +9,8 @@ export function skip(reason: string): never {
 
 export class Report {
   #passed = 0
-  #failed = 0
+  /** Their lines. */
+  readonly #failed: string[] = []
   #skipped = 0
   readonly #only: string | undefined
 
@@ -30,8 +31,9 @@ export class Report {
     } catch (error) {
       if (error instanceof Skip) this.skipped(title, error.message)
       else {
-        this.#failed++
-        this.#print('FAILED', title, error instanceof Error ? error.message : String(error))
+        this.#failed.push(
+          this.#print('FAILED', title, error instanceof Error ? error.message : String(error)),
+        )
       }
       return undefined
     }
@@ -42,14 +44,18 @@ export class Report {
     this.#print('skipped', title, reason)
   }
 
-  /** Prints the sum; gives the exit code. */
+  /** Prints what failed and the sum; gives the exit code. */
   end(): number {
-    console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`)
-    return this.#failed === 0 ? 0 : 1
+    for (const line of this.#failed) console.log(line)
+    console.log(`${this.#passed} passed, ${this.#failed.length} failed, ${this.#skipped} skipped`)
+    return this.#failed.length === 0 ? 0 : 1
   }
 
-  #print(verdict: string, title: string, detail: string): void {
-    console.log(`${verdict.padEnd(7)} ${title} (${detail})`)
+  /** Gives the line. */
+  #print(verdict: string, title: string, detail: string): string {
+    const line = `${verdict.padEnd(7)} ${title} (${detail})`
+    console.log(line)
+    return line
   }
 }
 
