@@ -2,7 +2,8 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execute, exists, succeed } from './processes.ts'
+import { installDebian } from './debian.ts'
+import { exists, succeed } from './processes.ts'
 
 const packages = ['rpcsvc-proto', 'libtirpc-dev', 'gcc', 'libc6-dev']
 const c = join(import.meta.dirname, 'c')
@@ -18,10 +19,7 @@ const outputs = {
 /** Installs what is missing, where this process may; what cannot be installed is skipped later. */
 export async function installRpcgen(): Promise<void> {
   const isThere = (await exists('rpcgen', ['--version'])) || existsSync('/usr/bin/rpcgen')
-  if ((isThere && existsSync('/usr/include/tirpc/rpc/rpc.h')) || process.getuid?.() !== 0) return
-  const args = ['-q', 'install', '-y', '--no-install-recommends', ...packages]
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  await execute({ command: 'apt-get', args, env, timeoutMs: 240_000 }).catch(() => undefined)
+  if (!isThere || !existsSync('/usr/include/tirpc/rpc/rpc.h')) await installDebian(packages)
 }
 
 /**

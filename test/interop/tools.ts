@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { root } from './broker.ts'
+import { installDebian } from './debian.ts'
 import { buildGo } from './go-program.ts'
 import { execute, exists } from './processes.ts'
 
@@ -41,13 +42,14 @@ const packages = [
   ...['python3-snappy', 'python3-lz4', 'python3-zstandard'],
   ...['python3-pika', 'python3-kombu', 'python3-celery', 'amqp-tools'],
 ]
+/** Fetching the jars, the first time. */
 const INSTALL_MS = 240_000
 
 /** Finds every tool, installing what can be installed. */
 export async function findTools(): Promise<Tools> {
   const before = await debianTools()
   const isComplete = Object.values(before).every(found => found)
-  const refused = isComplete ? undefined : await installDebian()
+  const refused = isComplete ? undefined : await installDebian(packages)
   const after = isComplete ? before : await debianTools()
   const why = (found: boolean): string | undefined =>
     found ? undefined : (refused ?? 'not in these packages')
@@ -84,18 +86,6 @@ async function debianTools() {
     celery: await exists(python, ['-c', 'import celery, kombu']),
     amqpTools: await exists('amqp-publish', ['--help']),
   }
-}
-
-async function installDebian(): Promise<string | undefined> {
-  if (process.getuid?.() !== 0)
-    return `not installed, and only root can: apt-get install ${packages.join(' ')}`
-  if (!(await exists('apt-get', ['--version']))) return 'not installed, and there is no apt-get'
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  const update = { command: 'apt-get', args: ['-q', 'update'], env, timeoutMs: INSTALL_MS }
-  const install = ['-q', 'install', '-y', '--no-install-recommends', ...packages]
-  await execute(update)
-  const done = await execute({ ...update, args: install })
-  return done.code === 0 ? undefined : `apt-get could not install: ${done.stderr.trim().slice(-200)}`
 }
 
 async function prepareJava(): Promise<string | undefined> {

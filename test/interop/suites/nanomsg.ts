@@ -17,10 +17,13 @@ import {
   Sub,
   Surveyor,
 } from '../../../src/sockets/sp/index.ts'
+import { installDebian } from '../debian.ts'
 import { execute, exists } from '../processes.ts'
 import { same, until } from '../report.ts'
 import { compilePeer, type Library, SpPeer } from '../sp-peer.ts'
 import type { Stage } from '../stage.ts'
+
+const packages = ['libnng-dev', 'nng-utils', 'libnanomsg-dev', 'nanomsg-utils', 'gcc', 'libc6-dev']
 
 interface Case {
   readonly ours: string
@@ -208,9 +211,14 @@ async function comesBack(program: string): Promise<void> {
   }
 }
 
-async function catSuite({ report }: Stage, command: 'nngcat' | 'nanocat'): Promise<void> {
+/** `refused`: why packages could not be installed. */
+async function catSuite(
+  { report }: Stage,
+  command: 'nngcat' | 'nanocat',
+  refused: string | undefined,
+): Promise<void> {
   const isThere = await exists('sh', ['-c', `command -v ${command}`])
-  if (!isThere) return report.skipped(command, `${command} is not installed`)
+  if (!isThere) return report.skipped(command, refused ?? `there is no ${command} in these packages`)
   const [dial, listen] = command === 'nngcat' ? ['--dial', '--listen'] : ['--connect', '--bind']
   await report.run(`${command} --push to our Pull`, async () => {
     const pull = new Pull()
@@ -269,10 +277,11 @@ async function catSuite({ report }: Stage, command: 'nngcat' | 'nanocat'): Promi
 
 export async function nanomsg(stage: Stage): Promise<void> {
   const { report } = stage
+  const refused = await installDebian(packages)
   for (const library of ['nng', 'nanomsg'] as const satisfies readonly Library[]) {
     const compiled = await compilePeer(library)
     if (compiled.at === 'missing') {
-      report.skipped(library, compiled.why)
+      report.skipped(library, refused ?? compiled.why)
       continue
     }
     for (const [scheme, one, listens] of matrix(library)) {
@@ -286,8 +295,8 @@ export async function nanomsg(stage: Stage): Promise<void> {
       comesBack(compiled.program),
     )
   }
-  await catSuite(stage, 'nngcat')
-  await catSuite(stage, 'nanocat')
+  await catSuite(stage, 'nngcat', refused)
+  await catSuite(stage, 'nanocat', refused)
 }
 
 function matrix(library: Library): (readonly [string, Case, 'ours' | 'theirs'])[] {

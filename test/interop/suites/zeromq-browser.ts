@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { deferred } from '../../../src/flow/index.ts'
 import * as zmq from '../../../src/sockets/zmq/index.ts'
 import { root } from '../broker.ts'
+import { installDebian } from '../debian.ts'
 import { exists, launch } from '../processes.ts'
 import { type Report, same } from '../report.ts'
 
@@ -37,8 +38,8 @@ const parts = {
 /** `program`: libzmq's peer of the ZeroMQ suite, if it has WebSocket. */
 export async function zeromqBrowser(report: Report, program: string | undefined): Promise<void> {
   if (!(await exists('chromium', ['--version']))) {
-    report.skipped('ZeroMQ in a browser', 'there is no chromium: apt-get install chromium')
-    return
+    const refused = await installDebian(['chromium'])
+    if (refused !== undefined) return report.skipped('ZeroMQ in a browser', refused)
   }
   await report.run('Chromium: REQ, SUB and inproc with ours', withOurs)
   if (program === undefined || !existsSync(program))

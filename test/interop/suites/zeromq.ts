@@ -7,12 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as zmq from '../../../src/sockets/zmq/index.ts'
 import { storm } from '../../../src/sockets/zmq/storm.contract.ts'
+import { installDebian } from '../debian.ts'
 import { execute, launch } from '../processes.ts'
 import { same, skip } from '../report.ts'
 import type { Stage } from '../stage.ts'
 import { cache, python } from '../tools.ts'
 import { runtimes } from './runtimes.ts'
 import { zeromqBrowser } from './zeromq-browser.ts'
+
+const packages = ['libzmq3-dev', 'python3-zmq', 'gcc', 'libc6-dev']
 
 interface Foreign {
   readonly name: string
@@ -335,6 +338,7 @@ async function started(
 async function findForeigners(skipped: (name: string, why: string) => void): Promise<readonly Foreign[]> {
   const here = join(import.meta.dirname, '..')
   const found: Foreign[] = []
+  const refused = await installDebian(packages)
   const program = join(cache, 'zmq_peer')
   mkdirSync(cache, { recursive: true })
   const compiled = await execute({
@@ -343,7 +347,7 @@ async function findForeigners(skipped: (name: string, why: string) => void): Pro
   }).catch(() => undefined)
   if (compiled?.code === 0 && existsSync(program))
     found.push({ name: 'libzmq (C)', command: program, args: [], hasZap: false, hasWs: await hasWs() })
-  else skipped('libzmq (C)', 'no compiler or no libzmq3-dev')
+  else skipped('libzmq (C)', refused ?? 'it was not compiled')
   const probe = await execute({ command: python, args: ['-c', 'import zmq'] }).catch(() => undefined)
   if (probe?.code === 0)
     found.push({
@@ -353,7 +357,7 @@ async function findForeigners(skipped: (name: string, why: string) => void): Pro
       hasZap: true,
       hasWs: await hasWs(),
     })
-  else skipped('python3-zmq', 'not installed')
+  else skipped('python3-zmq', refused ?? 'Python does not find it')
   found.push({
     name: 'zeromq.js',
     command: process.execPath,
