@@ -3,21 +3,27 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ByteSource } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
-import type { Stream } from '../../transport/index.ts'
+import type { PromptStream } from '../../transport/index.ts'
 import { Answers } from './answers.ts'
 
 /** A stream that takes everything, and says so when it is told to. */
-class Sink implements Stream {
+class Sink implements PromptStream {
   readonly peer = { address: '127.0.0.1', port: 1, encrypted: false }
   readonly bytes: AsyncIterable<Buffer> = {
     [Symbol.asyncIterator]: () => ({ next: () => deferred<never>().promise }),
   }
   text = ''
+  /** What went to the system at once. */
+  prompt = ''
   #slow: Deferred<void> | undefined
 
   write(chunks: readonly Buffer[]): Promise<void> | undefined {
     this.text += Buffer.concat(chunks).toString()
     return this.#slow?.promise
+  }
+  writeNow(chunks: readonly Buffer[]): Promise<void> | undefined {
+    this.prompt += Buffer.concat(chunks).toString()
+    return this.write(chunks)
   }
   async close(): Promise<void> {}
   abort(): void {}
@@ -107,6 +113,18 @@ describe('answers', () => {
     expect(answers.areReady).toBe(false)
     answers.fill(b, [Buffer.from('b')])
     expect([answers.areReady, answers.count]).toEqual([true, 2])
+  })
+
+  it('go to the system at once when they have always been alone, and no other follows in this turn', () => {
+    answers.fill(place('a'), [Buffer.from('a')], true)
+    expect([sink.text, sink.prompt]).toEqual(['a', 'a'])
+    answers.fill(place('b'), [Buffer.from('b')])
+    const [c, d] = [place('c'), place('d')]
+    answers.fill(c, [Buffer.from('c')], true)
+    answers.fill(d, [Buffer.from('d')], true)
+    answers.fill(place('e'), [], true)
+    expect([sink.text, sink.prompt]).toEqual(['abcd', 'a'])
+    expect(told).toEqual(['a sent', 'b sent', 'c sent', 'd sent', 'e sent'])
   })
 
   it('make room when one has left and the client reads', async () => {

@@ -2,7 +2,7 @@
 
 import { isSource, type Piece } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
-import { type Stream, sendPieces } from '../../transport/index.ts'
+import { isPrompt, type Stream, sendPieces } from '../../transport/index.ts'
 
 /** The place of an answer in the line. */
 export interface Slot {
@@ -10,6 +10,8 @@ export interface Slot {
   pieces: readonly Piece[] | undefined
   /** Bytes of the request. */
   readonly bytes: number
+  /** The line was empty when its request came. */
+  readonly isAlone: boolean
   /** What is to be done once it has left or never will. */
   readonly sent: (() => void)[]
 }
@@ -47,16 +49,20 @@ export class Answers {
 
   /** The next place in the line. */
   slot(bytes: number): Slot {
-    const slot: Slot = { pieces: undefined, bytes, sent: [] }
+    const slot: Slot = { pieces: undefined, bytes, isAlone: this.count === 0, sent: [] }
     this.#slots.push(slot)
     this.#bytes += bytes
     return slot
   }
 
-  /** Fills a place and sends all answers that have become due. */
-  fill(slot: Slot, pieces: readonly Piece[]): void {
+  /**
+   * Fills a place and sends all answers that have become due. `isLast`: the connection has no other request for which an
+   * answer may follow in this turn. One that has always been alone then goes to the system at once: after a long poll, that is
+   * when the record is there.
+   */
+  fill(slot: Slot, pieces: readonly Piece[], isLast = false): void {
     slot.pieces = pieces
-    this.#sendDue()
+    this.#sendDue(isLast && slot.isAlone && this.count === 1)
   }
 
   /** Resolves when fewer than so many answers, of requests with fewer than so many bytes, wait, and the client reads them. */
@@ -79,16 +85,23 @@ export class Answers {
     await this.#quiet.promise
   }
 
-  #sendDue(): void {
+  #sendDue(now = false): void {
     for (;;) {
       const [first] = this.#slots
       if (first?.pieces === undefined || this.#isReading) return
       if (first.pieces.some(isSource)) this.#read(first, first.pieces)
       else {
-        this.#writing = this.#stream.write(first.pieces as readonly Buffer[]) ?? this.#writing
+        this.#write(first.pieces as readonly Buffer[], now)
         this.#left(first)
       }
     }
+  }
+
+  #write(pieces: readonly Buffer[], now: boolean): void {
+    if (pieces.length === 0) return
+    const stream = this.#stream
+    const slow = now && isPrompt(stream) ? stream.writeNow(pieces) : stream.write(pieces)
+    this.#writing = slow ?? this.#writing
   }
 
   /** Sends an answer that has to be read meanwhile; those behind it wait. */

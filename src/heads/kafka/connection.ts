@@ -37,6 +37,8 @@ export class Connection {
   #held = 0
   #lastRequestAt: number
   #draining = false
+  /** Requests that have arrived are being begun. */
+  #isBeginning = false
 
   constructor({ kafka, stream, session, nodeId, listener }: ConnectionOptions) {
     this.#kafka = kafka
@@ -63,7 +65,9 @@ export class Connection {
       for await (const _ of arrivals(this.#stream, chunk => this.#cutter.push(chunk))) {
         if (this.#draining) break
         this.#account()
+        this.#isBeginning = true
         await this.#handleFrames()
+        this.#isBeginning = false
         this.#account()
       }
       this.#ended.abort() // nobody waits for more: long polls answer at once
@@ -165,6 +169,7 @@ export class Connection {
       this.#answers.fill(
         slot,
         response === noResponse ? [] : writeResponse(verb.api, call.version, correlationId, response),
+        !this.#isBeginning,
       )
     } catch (error) {
       this.#fail(error)
