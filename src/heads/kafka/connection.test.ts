@@ -2,17 +2,22 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Writer } from '../../bytes/index.ts'
-import type { Stream } from '../../transport/index.ts'
+import { buildBatch } from '../../log/record/builder.ts'
+import type { PromptStream } from '../../transport/index.ts'
 import { Connection } from './connection.ts'
 import { Session } from './session.ts'
 import { Scene } from './verbs/asking.contract.ts'
 import type { Api } from './wire/api.ts'
 import { ApiVersions, Fetch, Metadata } from './wire/index.ts'
 
+const idsOf = (answers: readonly Buffer[]): number[] => answers.map(one => one.readInt32BE(4))
+
 /** The client's end of a stream. */
-class Pipe implements Stream {
+class Pipe implements PromptStream {
   readonly peer = { address: '127.0.0.1', port: 1, encrypted: false }
   readonly sent: Buffer[] = []
+  /** Those of them that did not wait for the turn to end. */
+  readonly atOnce: Buffer[] = []
   aborted = false
   #chunks: Buffer[] = []
   #wake: (() => void) | undefined
@@ -22,6 +27,10 @@ class Pipe implements Stream {
 
   write(chunks: readonly Buffer[]): undefined {
     this.sent.push(Buffer.concat(chunks))
+  }
+  writeNow(chunks: readonly Buffer[]): undefined {
+    this.write(chunks)
+    this.atOnce.push(...this.sent.slice(-1))
   }
   async close(): Promise<void> {
     this.end()
@@ -42,7 +51,7 @@ class Pipe implements Stream {
 
   /** Correlation ids of the answers, in the order in which they came. */
   get answered(): number[] {
-    return this.sent.map(one => one.readInt32BE(4))
+    return idsOf(this.sent)
   }
 
   async *#read(): AsyncGenerator<Buffer> {
@@ -106,6 +115,21 @@ describe('a connection', () => {
     pipe.send(...Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)))
     await settle()
     expect(pipe.answered).toEqual([1, 2, 3])
+  })
+
+  it.each([
+    ['alone goes out at once', [longPoll(2)], [2]],
+    ['with another behind it waits for the turn to end', [longPoll(2), versions(3)], []],
+  ])('answers when a record comes: a long poll that is %s', async (_what, requests, atOnce) => {
+    pipe.send(versions(1), Buffer.concat(requests))
+    await settle()
+    expect(pipe.answered).toEqual([1])
+    await scene.broker.topics
+      .get('t')
+      ?.partitions[0]?.append(buildBatch([{ timestamp: 0, value: Buffer.from('x') }]))
+    await settle()
+    expect(pipe.answered).toHaveLength(1 + requests.length)
+    expect(idsOf(pipe.atOnce)).toEqual(atOnce)
   })
 
   it('ignores what follows a request in its frame, and goes on with the next', async () => {

@@ -19,7 +19,6 @@ import {
   rmdirSync,
   statfsSync,
   unlinkSync,
-  writeSync,
   writevSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -71,7 +70,7 @@ function openFile(path: string, mode: OpenMode): DiskFile {
     size: () => fstatSync(fd).size,
     read: (into, position) => readFully(fd, into, position),
     readLater: (into, position) => readLater(fd, into, position),
-    write: (buffers, position) => write(fd, buffers, position),
+    write: (buffers, position) => writevSync(fd, buffers as Buffer[], position),
     truncate: size => ftruncateSync(fd, size),
     sync: () =>
       new Promise((resolve, reject) => {
@@ -79,14 +78,6 @@ function openFile(path: string, mode: OpenMode): DiskFile {
       }),
     close: () => closeSync(fd),
   }
-}
-
-/** One buffer takes the simpler call, which is half as dear to prepare. */
-function write(fd: number, buffers: readonly Buffer[], position: number): number {
-  const [first] = buffers
-  return buffers.length === 1 && first !== undefined
-    ? writeSync(fd, first, 0, first.length, position)
-    : writevSync(fd, buffers as Buffer[], position)
 }
 
 function readFully(fd: number, into: Buffer, position: number): number {

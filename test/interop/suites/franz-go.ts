@@ -21,9 +21,9 @@ const TESTS_AT_A_TIME = 6
 /** Records that each chain passes on; the tests' own default is 500,000. */
 const RECORDS = 3_000
 /**
- * The most that may be set. Members that end give back what they have fetched and not handed out. At this number of records that may
- * be the whole rest of a partition, and more of them end one after the other than the default of 5 allows a record: it
- * was given up, and the test waited for it.
+ * The most that may be set. Members that end give back what they have fetched and not handed out. Of so few records that may be
+ * the whole rest of a partition, and more of them end one after the other than the default of 5 allows a record: it was
+ * given up, and the test waited for it.
  */
 const DELIVERIES = 10
 /** Those that ask a broker, but for three which look for the internal topic __consumer_offsets: there is none here. */
