@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { FEW_OLD_BYTES, type Heap, tendHeap, YOUNG_SPACE_BYTES } from './heap.ts'
+import { FEW_OLD_BYTES, type Heap, ROOM_BYTES, tendHeap, YOUNG_SPACE_BYTES } from './heap.ts'
 
 const MIB = 1024 * 1024
 
 /** A heap that a test collects. */
 class ManualHeap implements Heap {
   readonly flags: string[] = []
-  old = 0
+  old = 8 * MIB
   #size: number
   #look: (() => void) | undefined
 
@@ -41,10 +41,10 @@ class ManualHeap implements Heap {
 
 describe('the heap of a broker', () => {
   it.each([
-    [{}, ['--semi-space-growth-factor=8 --heap-growing-percent=200']],
+    [{}, ['--semi-space-growth-factor=8 --heap-growing-percent=1000']],
     [
       { NODE_OPTIONS: '--max-old-space-size=512' },
-      ['--semi-space-growth-factor=8 --heap-growing-percent=200'],
+      ['--semi-space-growth-factor=8 --heap-growing-percent=1000'],
     ],
     [{ NODE_OPTIONS: '--max-semi-space-size=32' }, []],
     [{ NODE_OPTIONS: '--max_semi_space_size=32' }, []],
@@ -66,14 +66,18 @@ describe('the heap of a broker', () => {
     expect(heap.flags).toHaveLength(4)
   })
 
-  it('leaves the growth of many old objects to V8', () => {
+  it.each([
+    [MIB / 2, ROOM_BYTES / 2],
+    [MIB, ROOM_BYTES],
+    [9 * MIB, 72 * MIB],
+    [FEW_OLD_BYTES, 72 * MIB],
+    [FEW_OLD_BYTES + 1, 0],
+  ])('with %i bytes of old objects leaves room for %i bytes more', (old, room) => {
     const heap = new ManualHeap(YOUNG_SPACE_BYTES)
+    heap.old = old
     using _ = tendHeap({}, heap)
-    for (const old of [FEW_OLD_BYTES, FEW_OLD_BYTES + 1, FEW_OLD_BYTES]) {
-      heap.old = old
-      heap.collect(YOUNG_SPACE_BYTES)
-    }
-    expect(heap.flags.map(flags => /percent=(\d+)/.exec(flags)?.[1])).toEqual(['200', '0', '200'])
+    const percent = Number(/percent=(\d+)/.exec(heap.flags.at(-1) ?? '')?.[1])
+    expect((old * percent) / 100).toBe(room)
   })
 
   it('grows to its size and not beyond in a process that is running already', async () => {
@@ -91,5 +95,36 @@ describe('the heap of a broker', () => {
     const node = ['--import', 'tsx', '--input-type=module', '-e', script]
     const { stdout } = await promisify(execFile)(process.execPath, node)
     expect(Number(stdout)).toBe(YOUNG_SPACE_BYTES)
+  })
+
+  it('spares a process that holds little and moves much the looking through what is old', async () => {
+    const majors = async (first: string): Promise<number> => {
+      const script = `
+      import { tendHeap } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
+      import { constants, PerformanceObserver } from 'node:perf_hooks'
+      ${first}
+      const turn = () => new Promise(resolve => setTimeout(resolve, 10))
+      await turn()
+      gc() // sets the room
+      await turn()
+      let majors = 0
+      const isMajor = one => one.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+      new PerformanceObserver(list => (majors += list.getEntries().filter(isMajor).length)).observe({ type: 'gc' })
+      let kept = []
+      for (let n = 0; n < 10_000; n++) {
+        Buffer.allocUnsafeSlow(64 * 1024)
+        kept.push(Array.from({ length: 20 }, (_, i) => ({ i })))
+        if (kept.length > 4000) kept = []
+        if (n % 100 === 0) await new Promise(resolve => setImmediate(resolve))
+      }
+      await turn()
+      console.log(majors)
+      process.exit()`
+      const node = ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', script]
+      return Number((await promisify(execFile)(process.execPath, node)).stdout)
+    }
+    const [tended, untended] = [await majors('tendHeap({})'), await majors('')]
+    expect(untended).toBeGreaterThan(1)
+    expect(tended).toBeLessThan(untended)
   })
 })

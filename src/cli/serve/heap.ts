@@ -7,18 +7,25 @@
 // A running process cannot be given a size: the flags for it have no effect by then. How fast the space grows is read
 // each time that it does. So it may grow while it is below the size that is wanted, and at no other time.
 //
-// Old objects have the same trouble: after an idle time V8 lets their space grow by little more than a tenth, and looks
-// through all of it several times a second when work comes back. While they are few it may grow to three times what it
-// holds; when they are many, V8 decides.
+// Old objects have the same trouble. V8 looks through all of them when they, and what was allocated outside the heap
+// since it last looked, have grown by a share of what is old: after an idle time by little more than a tenth. A broker
+// holds little and moves 100 MB/s outside the heap, so it would look through everything ten times a second, and in vain:
+// what requests held goes with the young objects, which V8 collects for every 32 MiB outside the heap. There is room for
+// more than one of these in between while old objects are few; when they are many, V8 decides.
 
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { watchCollections } from './collections.ts'
 
+const MIB = 1024 * 1024
+
 /** What the space for young objects may grow to, both of its halves, in bytes. */
-export const YOUNG_SPACE_BYTES = 16 * 1024 * 1024
+export const YOUNG_SPACE_BYTES = 16 * MIB
 
 /** Up to here old objects are few, in bytes. */
-export const FEW_OLD_BYTES = 24 * 1024 * 1024
+export const FEW_OLD_BYTES = 24 * MIB
+
+/** By how much few old objects and what is outside the heap may grow before V8 looks through all that is old, in bytes. */
+export const ROOM_BYTES = 80 * MIB
 
 /** The heap as this file sees it: V8's, or that of a test. */
 export interface Heap {
@@ -54,8 +61,7 @@ export function tendHeap(
   if (isChosen) return { [Symbol.dispose]: () => undefined }
   let flags = ''
   const look = (): void => {
-    const percent = heap.oldObjects() <= FEW_OLD_BYTES ? 200 : 0
-    const wanted = `--semi-space-growth-factor=${growthFactor(heap.youngSpace())} --heap-growing-percent=${percent}`
+    const wanted = `--semi-space-growth-factor=${growthFactor(heap.youngSpace())} --heap-growing-percent=${growingPercent(heap.oldObjects())}`
     if (wanted !== flags) heap.setFlags(wanted)
     flags = wanted
   }
@@ -66,4 +72,9 @@ export function tendHeap(
 /** At once to the size that is wanted, and no further. */
 function growthFactor(bytes: number): number {
   return Math.max(1, Math.floor(YOUNG_SPACE_BYTES / Math.max(bytes, 1)))
+}
+
+/** Of what old objects take; in hundreds, so that it does not change all the time. None: V8 decides. */
+function growingPercent(bytes: number): number {
+  return bytes <= FEW_OLD_BYTES ? 100 * Math.floor(ROOM_BYTES / Math.max(bytes, MIB)) : 0
 }
