@@ -17,13 +17,23 @@ export class Ballast {
     this.bytes = bytes
   }
 
-  /** Gives the room up. */
+  /** Gives the room up. It is wanted now, and what is only removed may give it back later. */
   release(): void {
     this.#isThere = false
     try {
+      this.#empty()
       this.#disk.remove(PATH)
     } catch (error) {
       if (!isMissing(error)) throw error
+    }
+  }
+
+  #empty(): void {
+    const file = this.#disk.open(PATH, 'write')
+    try {
+      file.truncate(0)
+    } finally {
+      file.close()
     }
   }
 

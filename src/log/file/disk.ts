@@ -15,7 +15,7 @@ export interface Disk {
   /** `create` fails with EEXIST when the file is there. */
   open(path: string, mode: OpenMode): DiskFile
   rename(from: string, to: string): void
-  /** Removes a file; ENOENT when there is none. */
+  /** Removes a file; ENOENT when there is none. Its room may come back a little later. */
   remove(path: string): void
   /** Removes an empty folder. */
   removeFolder(path: string): void
