@@ -163,8 +163,8 @@ describe('an extent', () => {
     await store.delete('a')
     expect(log.extent?.(0, MIB, log.end)).toBeUndefined()
     await store.close()
-    store = await openFileStore({ directory, world: systemWorld, tailBytesMax: 8 * MIB })
-    expect((await logOf(many(30, 40))).extent?.(0, MIB, 90)).toBeUndefined()
+    store = await openFileStore({ directory, world: systemWorld })
+    expect((await logOf(many(20, 40))).extent?.(0, MIB, 60)).toBeUndefined()
   })
 
   it.each<[string, (log: Log) => Promise<void>]>([

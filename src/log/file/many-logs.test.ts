@@ -121,6 +121,21 @@ describe('many logs', () => {
     }
   })
 
+  it.each([
+    ['few', 4, 512 * 1024],
+    ['many', 100, 0],
+  ])('%s, keep in memory what is worth it', async (_, count, atLeast) => {
+    const counting = new CountingDisk(new SimDisk())
+    const store = await openStoreOn({ disk: counting.disk, world, ballastBytes: 0 })
+    const some = names.slice(0, count)
+    // 2 MB in all.
+    for (let round = 0; round < 2000 / count; round++) await appendToAll(store, some)
+    expect(counting.written.wal).toBeGreaterThan(1.8 * 1024 * 1024)
+    expect(counting.written.logs).toBeGreaterThanOrEqual(atLeast)
+    expect(counting.written.logs).toBeLessThanOrEqual(atLeast * 4)
+    await store.close()
+  })
+
   it('have no files before something is written to them', async () => {
     const sim = new SimDisk()
     const store = await openStoreOn({ disk: sim, world, ballastBytes: 0 })

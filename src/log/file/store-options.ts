@@ -19,7 +19,7 @@ export interface FileStoreOptions {
   readonly walFileBytes?: number
   /** A checkpoint is made after this many bytes of write-ahead log. Default 48 MiB. */
   readonly checkpointBytes?: number
-  /** Committed bytes that may wait in memory for their segments. Default 8 MiB. */
+  /** Committed bytes that may wait in memory for their segments, when there are many logs. Default 8 MiB. */
   readonly tailBytesMax?: number
   /** Room kept back for logs that free space. Default 8 MiB; 0 for none. */
   readonly ballastBytes?: number

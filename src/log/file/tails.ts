@@ -3,6 +3,14 @@
 import type { FileLog } from './file-log.ts'
 import type { OpenSegments } from './open-segments.ts'
 
+/**
+ * Written this many bytes at a time, a log's tail costs hardly more than in larger pieces. What waits longer is old by then for
+ * the collector, which sees only after many MB that it is gone.
+ */
+const ENOUGH_BYTES = 64 * 1024
+/** So much may always wait: few logs have short tails anyway. */
+const ALWAYS_BYTES = 1024 * 1024
+
 export class Tails {
   readonly #openSegments: OpenSegments
   /** Logs with a tail, or with a segment that was written to since the last checkpoint; the longest waiting first. */
@@ -36,13 +44,15 @@ export class Tails {
   }
 
   /**
-   * Writes tails into segments, the ones that waited longest first, until at most half of `most` waits. When too many
-   * files would be open, the checkpoint does it, which flushes and closes them. Errors: the disk's.
+   * When more waits than is worth it, or more than `most`, writes tails into segments, the ones that waited longest first,
+   * until half of that waits. When too many files would be open, the checkpoint does it, which flushes and closes them.
+   * Errors: the disk's.
    */
   spill(most: number): void {
-    if (this.#bytes <= most) return
+    const bound = Math.min(most, Math.max(ALWAYS_BYTES, this.#dirty.size * ENOUGH_BYTES))
+    if (this.#bytes <= bound) return
     for (const log of this.#dirty) {
-      if (this.#bytes <= most / 2 || this.#openSegments.isCrowded) return
+      if (this.#bytes <= bound / 2 || this.#openSegments.isCrowded) return
       log.spill()
       if (log.tailBytes === 0 && !log.files.some(one => one.needsSync)) this.#dirty.delete(log)
     }
