@@ -1,24 +1,32 @@
-// `npm run bench <name>`: runs one benchmark, prints its tables on stdout and progress on stderr. Ends with 1 when a
-// target is missed.
-//
-//   npm run bench log                what the file engine makes of the disk
-//   npm run bench start              time to a broker that answers
-//   npm run bench backlog            whether ten million waiting records cost anything
-//   npm run bench kafka              against Apache Kafka, with Kafka's own tools (needs Java 17 and Maven)
-//   npm run bench amqp               against RabbitMQ, with `posthorn bench amqp` (needs Debian's rabbitmq-server)
-//   npm run bench queues             whether backlogs, idle queues and bindings cost anything
-//   npm run bench rpc                against grpc-js, capnweb, Comlink, libtirpc and bare node:net (fetches packages of npm;
-//                                    libtirpc needs Debian's rpcsvc-proto, libtirpc-dev and gcc)
-//   npm run bench sockets            against zeromq.js, libzmq and nng (needs Debian's libzmq3-dev and libnng-dev)
-//
-// Options: --quick (short form), --runs N (rounds), --write (put the section into docs/benchmarks.md).
+// Runs one benchmark, prints its tables on stdout and progress on stderr.
 
-import { parseArgs } from 'node:util'
+import { readArguments, refuse } from '../tools/arguments.ts'
 import { writeSection } from './document.ts'
 import { type Benchmark, isMet, markdown } from './outcome.ts'
 import { releaseScratches } from './places.ts'
 import { endPrograms } from './programs.ts'
 import { note } from './progress.ts'
+
+const usage = `npm run bench NAME [-- OPTIONS]
+
+Runs one benchmark and prints its tables. Ends with 1 when a target is missed.
+
+  log       what the file engine makes of the disk
+  start     time to a broker that answers
+  backlog   whether ten million waiting records cost anything
+  kafka     against Apache Kafka, with Kafka's own tools (needs Java 17 and Maven)
+  amqp      against RabbitMQ, with \`posthorn bench amqp\` (needs Debian's rabbitmq-server)
+  queues    whether backlogs, idle queues and bindings cost anything
+  rpc       against grpc-js, capnweb, Comlink, libtirpc and bare node:net (fetches packages of npm; libtirpc needs
+            Debian's rpcsvc-proto, libtirpc-dev and gcc)
+  sockets   against zeromq.js, libzmq and nng (needs Debian's libzmq3-dev and libnng-dev)
+
+  --quick   the short form
+  --runs N  rounds, from 1
+  --write   put the section into docs/benchmarks.md
+
+  npm run bench log -- --quick
+`
 
 const names = ['log', 'start', 'backlog', 'kafka', 'amqp', 'queues', 'rpc', 'sockets'] as const
 
@@ -44,16 +52,16 @@ async function load(name: (typeof names)[number]): Promise<Benchmark> {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, runs: { type: 'string' } },
+  const { values, positionals } = readArguments(usage, {
+    quick: { type: 'boolean' },
+    write: { type: 'boolean' },
+    runs: { type: 'string' },
   })
   const name = names.find(one => one === positionals[0])
+  if (name === undefined) refuse(usage, `there is no benchmark ${positionals[0] ?? 'without a name'}`)
   const runs = values.runs === undefined ? undefined : Number(values.runs)
-  if (name === undefined || (runs !== undefined && !(Number.isInteger(runs) && runs > 0))) {
-    note(`which benchmark? ${names.join(', ')}; options: --quick, --runs N (from 1), --write`)
-    return 2
-  }
+  if (runs !== undefined && !(Number.isInteger(runs) && runs > 0))
+    refuse(usage, `--runs is ${values.runs}: it must be a whole number from 1`)
   const benchmark = await load(name)
   const missing = benchmark.missing?.()
   if (missing !== undefined) {

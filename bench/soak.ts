@@ -1,10 +1,8 @@
-// `npm run soak -- --minutes N`: a mixed load on one broker while its memory is watched. Ends with 1 when memory grows
-// beyond the bound, or when a record is lost or doubled.
-//
-// The load: a producer and a reader at full pace with retention deleting behind them, topics made and deleted, and
-// connections opened and closed. The first part of the run is for warming up; after it memory must not grow.
+// A mixed load on one broker while its memory is watched: a producer and a reader at full pace with retention deleting
+// behind them, topics made and deleted, and connections opened and closed. The first part of the run is for warming up;
+// after it memory must not grow.
 
-import { parseArgs } from 'node:util'
+import { readArguments, refuse } from '../tools/arguments.ts'
 import { batchOf } from './log/engine.ts'
 import { releaseScratches, scratch } from './places.ts'
 import { servePosthorn } from './posthorn.ts'
@@ -12,6 +10,16 @@ import { Probe, wholeBatches } from './probe.ts'
 import { endPrograms, residentMb } from './programs.ts'
 import { note } from './progress.ts'
 import { median } from './statistics.ts'
+
+const usage = `npm run soak [-- --minutes N]
+
+A mixed load on one broker while its memory is watched. Ends with 1 when memory grows beyond the bound, or when a record is
+lost or doubled.
+
+  --minutes N  how long, 5 by default
+
+  npm run soak -- --minutes 30
+`
 
 const RECORDS_PER_BATCH = 100
 const WINDOW = 5
@@ -36,12 +44,9 @@ interface Count {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' } } })
+  const { values } = readArguments(usage, { minutes: { type: 'string', default: '5' } })
   const minutes = Number(values.minutes)
-  if (!(minutes > 0)) {
-    note(`--minutes is ${values.minutes}: it must be a number above 0`)
-    return 2
-  }
+  if (!(minutes > 0)) refuse(usage, `--minutes is ${values.minutes}: it must be a number above 0`)
   const folder = scratch('soak')
   const broker = await servePosthorn({ directory: folder.path, flush: 'interval' })
   try {

@@ -90,7 +90,7 @@ async function compare(brokers: PerLine<RunningBroker>, options: BenchOptions): 
     method: [
       `Kafka: one KRaft node, -Xms1G -Xmx1G, default settings. Posthorn: \`posthorn serve\`, default settings but for flush.`,
       `Clients: ProducerPerformance and ConsumerPerformance of Kafka ${KAFKA_VERSION}, default settings but for acks; the client shares the processors with the broker.`,
-      `${(quick ? QUICK_LOAD_BYTES : LOAD_BYTES) / 1e6} MB of records a run, a new topic for each, ${runs} run${runs === 1 ? '' : 's'} in turns${quick ? '' : ' after one that is not counted'}; 5 s of low load before everything. Resident memory is that of brokers that have had nothing to do for ${SETTLE_MS / 1000} s.`,
+      `${(quick ? QUICK_LOAD_BYTES : LOAD_BYTES) / 1e6} MB of records a run, a new topic for each, ${runs} run${runs === 1 ? '' : 's'} in turns, every other one backwards${quick ? '' : ' after one that is not counted'}; 5 s of low load before everything. Resident memory is that of brokers that have had nothing to do for ${SETTLE_MS / 1000} s.`,
     ],
     tables: [
       throughputTable('produced', loads),
@@ -130,7 +130,11 @@ async function fullLoad(
     return recordsPerSecond
   }
   const turns = { kafka: turn('kafka'), always: turn('always'), interval: turn('interval') }
-  const produced = await inTurns(runs, turns, { label: caseText(one), warmUps: quick ? 0 : 1 })
+  const produced = await inTurns(runs, turns, {
+    label: caseText(one),
+    warmUps: quick ? 0 : 1,
+    alternates: true,
+  })
   return { ...one, produced, consumed: perLine(line => consumed[line].slice(-runs)) }
 }
 
@@ -154,7 +158,7 @@ async function lowLoad(brokers: PerLine<RunningBroker>, runs: number, quick: boo
   const turns = { kafka: turn('kafka'), always: turn('always'), interval: turn('interval') }
   note('low load: warm-up')
   for (const line of lines) await latencies(brokers[line].port, `warm-${line}`, WARM_UP_RECORDS)
-  await inTurns(runs, turns, { label: 'low load', warmUps: 0 })
+  await inTurns(runs, turns, { label: 'low load', warmUps: 0, alternates: true })
   return { own: perLine(line => own[line].slice(-runs)), tool: perLine(line => tool[line].slice(-runs)) }
 }
 

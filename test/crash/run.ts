@@ -1,21 +1,31 @@
-// npm run test:crash [-- --rounds N] [--seed N] [--flush always|interval|never]: the broker as a process under load, killed with SIGKILL at a random
-// moment, started again on the same data, and held to everything that it had acknowledged, however it flushes: what was
-// written survives the process. Prints a line per round; the exit code is 1 when a promise was broken, or the broker was not
-// ready in time.
+// The broker as a process under load, killed with SIGKILL at a random moment, started again on the same data, and held to
+// everything that it had acknowledged, however it flushes: what was written survives the process.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import kafkajs, { logLevel } from 'kafkajs'
 import { type Client, connect } from '../../src/cli/kafka/client.ts'
 import { systemWorld } from '../../src/world/index.ts'
+import { readArguments, refuse } from '../../tools/arguments.ts'
 import { type BrokerProcess, interruptStart, startBroker } from '../interop/broker.ts'
 import { guard } from '../interop/processes.ts'
 import { AmqpLoad } from './amqp.ts'
 import { Epoch } from './epoch.ts'
 import { Luck } from './luck.ts'
 import { Violations } from './violations.ts'
+
+const usage = `npm run test:crash [-- OPTIONS]
+
+Kills a broker under load with SIGKILL, starts it again, and holds it to all that it had acknowledged. Prints a line per round.
+Ends with 1 when a promise was broken, or the broker was not ready in time.
+
+  --rounds N    10 by default; the long form is 200
+  --seed N      repeats a run; a random one by default
+  --flush MODE  always (the default), interval or never
+
+  npm run test:crash -- --rounds 200
+`
 
 const EPOCH_ROUNDS = 5
 /** Ms in which a killed broker must be ready again. */
@@ -32,15 +42,15 @@ interface Life {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '10' },
-      seed: { type: 'string' },
-      flush: { type: 'string', default: 'always' },
-    },
+  const { values } = readArguments(usage, {
+    rounds: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    flush: { type: 'string', default: 'always' },
   })
-  const rounds = Number(values.rounds)
-  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+  const [rounds, seed] = [Number(values.rounds), Number(values.seed)]
+  if (!(Number.isInteger(rounds) && rounds > 0))
+    refuse(usage, `--rounds is ${values.rounds}: it must be a whole number from 1`)
+  if (!Number.isInteger(seed)) refuse(usage, `--seed is ${values.seed}: it must be a whole number`)
   guard(rounds * ROUND_MS_MAX)
   console.log(`seed ${seed}, ${rounds} rounds`)
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-crash-'))

@@ -1,30 +1,37 @@
-// `npm run fuzz`: mutated requests of every Kafka API and version, mutated AMQP frames, mutated calls and
-// replies of ONC RPC, and frames of RPC, against brokers, servers and clients in this process.
-//
-//   npm run fuzz -- --requests 1000000 --seed 7
-//   npm run fuzz -- --head amqp            frames of AMQP only; or kafka, onc, rpc; default is all of them
-//
-// Ends with 1 when there is a finding, when memory grew, or when something was thrown that nobody caught.
+// Mutated requests of every Kafka API and version, mutated AMQP frames, mutated calls and replies of ONC RPC, and frames of
+// RPC, against brokers, servers and clients in this process.
 
-import { parseArgs } from 'node:util'
+import { readArguments, refuse } from '../../tools/arguments.ts'
 import { amqpCampaign } from './amqp/campaign.ts'
 import { type CampaignOptions, campaign, type Outcome } from './campaign.ts'
 import { oncCampaign } from './onc/campaign.ts'
 import { rpcCampaign } from './rpc/campaign.ts'
 import { socketAttack } from './sockets.ts'
 
+const usage = `npm run fuzz [-- OPTIONS]
+
+Mutated requests against brokers, servers and clients in one process. Ends with 1 when there is a finding, when memory grew,
+or when something was thrown that nobody caught.
+
+  --requests N     of each head, 200000 by default; the long form is 1000000
+  --seed N         repeats a run; a random one by default
+  --head NAME      kafka, amqp, onc or rpc; all of them by default
+  --renew-after N  requests after which a head is made anew, 20000 by default
+  --no-hostile     without the requests that are made to do harm
+
+  npm run fuzz -- --requests 1000000 --seed 7
+`
+
 /** What memory in use may grow by between the first brokers and the last. */
 const GROWTH_BYTES_MAX = 48 * 1024 * 1024
 const RSS_BYTES_MAX = 2 * 1024 * 1024 * 1024
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '200000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
-    'renew-after': { type: 'string', default: '20000' },
-    head: { type: 'string', default: 'all' },
-    'no-hostile': { type: 'boolean', default: false },
-  },
+const { values } = readArguments(usage, {
+  requests: { type: 'string', default: '200000' },
+  seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+  'renew-after': { type: 'string', default: '20000' },
+  head: { type: 'string', default: 'all' },
+  'no-hostile': { type: 'boolean', default: false },
 })
 const seed = Number(values.seed)
 const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outcome>>> = {
@@ -34,7 +41,11 @@ const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outco
   rpc: rpcCampaign,
 }
 const wanted = Object.entries(heads).filter(([name]) => values.head === 'all' || values.head === name)
-if (wanted.length === 0) throw new Error(`--head ${values.head}: write kafka, amqp, onc, rpc or all`)
+if (wanted.length === 0)
+  refuse(usage, `--head is ${values.head}: it must be one of ${Object.keys(heads).join(', ')}, all`)
+for (const name of ['requests', 'seed', 'renew-after'] as const)
+  if (!Number.isInteger(Number(values[name])))
+    refuse(usage, `--${name} is ${values[name]}: it must be a whole number`)
 console.log(`fuzz: ${values.requests} requests, seed ${seed}`)
 const stray: string[] = []
 process.on('unhandledRejection', error => stray.push(`unhandled rejection: ${String(error)}`))
