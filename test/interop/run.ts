@@ -1,10 +1,9 @@
-// npm run test:interop [-- suite [text]]: other people's programs against the built broker, over real sockets of
-// loopback. Prints a line for each case and the sum; the exit code is 1 when a case failed. `suite` is one of those
-// below or `all`; `text` keeps the cases whose title contains it.
+// Other people's programs against the built broker, over real sockets of loopback.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readArguments, refuse } from '../../tools/arguments.ts'
 import { guard } from './processes.ts'
 import { Report } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -62,15 +61,28 @@ const suites: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   'cross-amqp': crossAmqp,
 }
 
+const usage = `npm run test:interop [-- SUITE [TEXT]]
+
+Other people's programs against the built broker. Prints a line for each case and the sum; ends with 1 when a case failed.
+
+  SUITE  one of ${Object.keys(suites)
+    .join(', ')
+    .replace(/(.{90,110}), /g, '$1,\n         ')}; or all
+  TEXT   only the cases whose title contains it
+
+  npm run test:interop -- groups kafkajs
+`
+
 async function main(): Promise<number> {
+  const [suite = 'all', only] = readArguments(usage, {}).positionals
+  if (suite !== 'all' && suites[suite] === undefined) refuse(usage, `there is no suite ${suite}`)
   guard(LIMIT_MS)
-  const [suite, only] = process.argv.slice(2)
   const report = new Report(only)
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-interop-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const stage = await openStage(report, await findTools(), folder)
   for (const [name, run] of Object.entries(suites)) {
-    if (suite !== undefined && suite !== 'all' && suite !== name) continue
+    if (suite !== 'all' && suite !== name) continue
     console.log(`# ${name}`)
     await run(stage)
   }
