@@ -90,7 +90,7 @@ async function compare(brokers: PerLine<RunningBroker>, options: BenchOptions): 
     method: [
       `Kafka: one KRaft node, -Xms1G -Xmx1G, default settings. Posthorn: \`posthorn serve\`, default settings but for flush.`,
       `Clients: ProducerPerformance and ConsumerPerformance of Kafka ${KAFKA_VERSION}, default settings but for acks; the client shares the processors with the broker.`,
-      `${(quick ? QUICK_LOAD_BYTES : LOAD_BYTES) / 1e6} MB of records a run, a new topic for each, ${runs} run${runs === 1 ? '' : 's'} in turns, every other one backwards${quick ? '' : ' after one that is not counted'}; 5 s of low load before everything. Resident memory is that of brokers that have had nothing to do for ${SETTLE_MS / 1000} s.`,
+      `${(quick ? QUICK_LOAD_BYTES : LOAD_BYTES) / 1e6} MB of records a run, a new topic for each, ${runs} run${runs === 1 ? '' : 's'} in turns, every other one backwards${quick ? '' : ', after one that is not counted'}; 5 s of low load before everything. Resident memory is that of brokers that have had nothing to do for ${SETTLE_MS / 1000} s.`,
     ],
     tables: [
       throughputTable('produced', loads),
