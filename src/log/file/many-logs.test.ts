@@ -18,6 +18,7 @@ class CountingDisk {
   folderSyncs = 0
   /** Bytes by folder of the store. */
   readonly written = { wal: 0, logs: 0 }
+  readonly read = { wal: 0, logs: 0 }
 
   constructor(disk: Disk, openMax = Number.POSITIVE_INFINITY) {
     this.#disk = disk
@@ -50,16 +51,16 @@ class CountingDisk {
       })
     const file = this.#disk.open(path, mode)
     this.openPeak = Math.max(this.openPeak, ++this.open)
+    const [folder] = path.split('/')
+    const count = (counts: { wal: number; logs: number }, bytes: number): number => {
+      if (folder === 'wal' || folder === 'logs') counts[folder] += bytes
+      return bytes
+    }
     return {
       size: () => file.size(),
-      read: (into, position) => file.read(into, position),
+      read: (into, position) => count(this.read, file.read(into, position)),
       readLater: (into, position) => file.readLater(into, position),
-      write: (buffers, position) => {
-        const written = file.write(buffers, position)
-        const [folder] = path.split('/')
-        if (folder === 'wal' || folder === 'logs') this.written[folder] += written
-        return written
-      },
+      write: (buffers, position) => count(this.written, file.write(buffers, position)),
       truncate: size => file.truncate(size),
       sync: () => {
         this.syncs.set(path, (this.syncs.get(path) ?? 0) + 1)
@@ -120,6 +121,23 @@ describe('many logs', () => {
       for (const name of names) expect(shapeOf(await readAll(await again.open(name)))).toBe('0+1')
     }
   })
+
+  it.each(['closed', 'killed'] as const)(
+    'are there again without the write-ahead log being read where they were not killed: %s',
+    async ending => {
+      const sim = new SimDisk()
+      const store = await openStoreOn({ disk: sim, world, ballastBytes: 0 })
+      await appendToAll(store, names)
+      if (ending === 'closed') await store.close()
+      sim.kill()
+      const counting = new CountingDisk(sim.restart(1))
+      const again = await openStoreOn({ disk: counting.disk, world, ballastBytes: 0 })
+      if (ending === 'closed') expect(counting.read.wal).toBeLessThanOrEqual(64)
+      else expect(counting.read.wal).toBeGreaterThan(900 * names.length)
+      for (const name of names) expect(shapeOf(await readAll(await again.open(name)))).toBe('0+1')
+      await again.close()
+    },
+  )
 
   it.each([
     ['few', 4, 512 * 1024],

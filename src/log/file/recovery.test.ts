@@ -43,4 +43,36 @@ describe('recovery', () => {
     expect(again.damage).toEqual([])
     expect((await found.read(found.start, 4 << 20)).next).toBe(4)
   })
+
+  it('finds what was written after an orderly end whose checkpoint came back', async () => {
+    const disk = new SimDisk({ seed: 1 })
+    const world = new ManualWorld()
+    const first = await openStoreOn({ disk, world })
+    await (await first.open('a')).append(large())
+    await first.close()
+    const checkpoint = contentsOf(disk, 'checkpoint')
+    const second = await openStoreOn({ disk, world })
+    await (await second.open('a')).append(large())
+    disk.kill()
+    const later = disk.restart(1)
+    replace(later, 'checkpoint', checkpoint)
+    const again = await openStoreOn({ disk: later, world })
+    expect((await again.open('a')).end).toBe(2)
+    expect(again.damage).toHaveLength(1)
+  })
 })
+
+function contentsOf(disk: SimDisk, path: string): Buffer {
+  const file = disk.open(path, 'read')
+  const bytes = Buffer.alloc(file.size())
+  file.read(bytes, 0)
+  file.close()
+  return bytes
+}
+
+function replace(disk: SimDisk, path: string, bytes: Buffer): void {
+  const file = disk.open(path, 'write')
+  file.truncate(0)
+  file.write([bytes], 0)
+  file.close()
+}

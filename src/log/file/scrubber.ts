@@ -51,10 +51,10 @@ export class Scrubber {
 
   async #verify(log: FileLog, segment: Segment): Promise<void> {
     const { world, report = silent } = this.#options
-    let size = CHUNK_BYTES
+    let room = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, segment.bytes))
     let next = segment.base
     for (let at = 0; at < segment.bytes && !this.#stopped; ) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(size, segment.bytes - at))
+      const chunk = room.subarray(0, segment.bytes - at)
       const got = await segment.readLater(chunk, at)
       const { used, last, flaw } = verified(chunk.subarray(0, got), next, log, segment)
       if (!log.files.includes(segment)) return // trimmed or rewritten meanwhile
@@ -71,7 +71,7 @@ export class Scrubber {
         })
         return
       }
-      size = used === 0 ? size * 2 : CHUNK_BYTES
+      if (used === 0) room = Buffer.allocUnsafeSlow(room.length * 2)
       at += used
       next = last
       await this.#pause(got)

@@ -181,16 +181,16 @@ export class Segment {
 
   /**
    * The batches in [from, filled) of the file, header by header. Where the lengths make no sense it ends with LOG_ROTTEN,
-   * or goes on at the next batch that can be believed. Views borrow a buffer that is not reused.
+   * or goes on at the next batch that can be believed. A batch is a view of memory that the next ones are read into.
    */
   *walk(
     from: number,
     filled: number,
     damage: 'throw' | 'skip' = 'throw',
   ): Generator<{ readonly position: number; readonly batch: RecordBatch }> {
-    let size = WALK_BYTES
+    let room = Buffer.allocUnsafeSlow(Math.max(0, Math.min(WALK_BYTES, filled - from)))
     for (let at = from; at < filled; ) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(size, filled - at))
+      const chunk = room.subarray(0, filled - at)
       const got = this.read(chunk, at)
       let used = 0
       for (;;) {
@@ -205,7 +205,7 @@ export class Segment {
         if (isDamaged || got < chunk.length) {
           if (damage === 'throw') throw this.rotten(at)
           used = this.#damagedBytes(at, filled)
-        } else size = Math.max(WALK_BYTES, needed)
+        } else room = Buffer.allocUnsafeSlow(needed)
       }
       at += used
     }

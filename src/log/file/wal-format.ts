@@ -143,6 +143,12 @@ export function decodeGroup(file: Buffer, at: number): Group | undefined {
   }
 }
 
+/** The number of the group that begins with this header; undefined when none does. */
+export function sequenceIn(header: Buffer): number | undefined {
+  const isOne = header.length === GROUP_HEADER_BYTES && header.readUInt32BE(0) === GROUP_MAGIC
+  return isOne ? readInt64(header, 16) : undefined
+}
+
 /** The first believable group at or after `from` whose sequence is at least `sequence`, with its place. */
 export function findGroup(
   file: Buffer,

@@ -3,7 +3,16 @@
 
 import type { Disk } from './disk.ts'
 import { listFolder, WAL_FOLDER, type WalMark, walNumber, walPath } from './wal.ts'
-import { decodeEntries, decodeGroup, type Entry, findGroup, flushedBefore, type Group } from './wal-format.ts'
+import {
+  decodeEntries,
+  decodeGroup,
+  type Entry,
+  findGroup,
+  flushedBefore,
+  GROUP_HEADER_BYTES,
+  type Group,
+  sequenceIn,
+} from './wal-format.ts'
 
 export interface ReplayedGroup {
   readonly group: Group
@@ -28,6 +37,28 @@ export function readGroups(disk: Disk, mark: WalMark, numbers: readonly number[]
   const replay = { groups: [] as ReplayedGroup[], damage: [] as string[] }
   new Reader(disk, mark).read(numbers, replay)
   return replay
+}
+
+/**
+ * Whether a group from the mark on begins at the mark or at the front of a file behind it. Reads a header of each; to say that
+ * nothing follows at all takes `readGroups`, which looks through whole files.
+ */
+export function isGoneOn(disk: Disk, mark: WalMark, numbers: readonly number[]): boolean {
+  return numbers.some(number => {
+    if (number < mark.file) return false
+    const header = readHeader(disk, number, number === mark.file ? mark.position : 0)
+    return (sequenceIn(header) ?? -1) >= mark.sequence
+  })
+}
+
+function readHeader(disk: Disk, number: number, position: number): Buffer {
+  const file = disk.open(walPath(number), 'read')
+  try {
+    const header = Buffer.alloc(GROUP_HEADER_BYTES)
+    return header.subarray(0, file.read(header, position))
+  } finally {
+    file.close()
+  }
 }
 
 class Reader {
