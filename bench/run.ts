@@ -1,6 +1,6 @@
 // Runs one benchmark, prints its tables on stdout and progress on stderr.
 
-import { readArguments, refuse } from '../tools/arguments.ts'
+import { readArguments, refuse, wholeNumber } from '../tools/arguments.ts'
 import { writeSection } from './document.ts'
 import { type Benchmark, isMet, markdown } from './outcome.ts'
 import { releaseScratches } from './places.ts'
@@ -52,16 +52,15 @@ async function load(name: (typeof names)[number]): Promise<Benchmark> {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = readArguments(usage, {
+  const options = {
     quick: { type: 'boolean' },
     write: { type: 'boolean' },
     runs: { type: 'string' },
-  })
+  } as const
+  const { values, positionals } = readArguments(usage, options, 1)
   const name = names.find(one => one === positionals[0])
-  if (name === undefined) refuse(usage, `there is no benchmark ${positionals[0] ?? 'without a name'}`)
-  const runs = values.runs === undefined ? undefined : Number(values.runs)
-  if (runs !== undefined && !(Number.isInteger(runs) && runs > 0))
-    refuse(usage, `--runs is ${values.runs}: it must be a whole number from 1`)
+  if (name === undefined) refuse(usage, `which benchmark? ${names.join(', ')}`)
+  const runs = values.runs === undefined ? undefined : wholeNumber(usage, 'runs', values.runs, 1)
   const benchmark = await load(name)
   const missing = benchmark.missing?.()
   if (missing !== undefined) {

@@ -28,9 +28,12 @@ it.each([
 
 it.each([
   ['bench/run.ts', ['--nix'], '--nix'],
-  ['bench/run.ts', ['nothing'], 'there is no benchmark nothing'],
+  ['bench/run.ts', ['nothing'], 'which benchmark?'],
   ['bench/soak.ts', ['--minutes', 'no'], '--minutes is no'],
+  ['bench/soak.ts', ['5'], "nothing is known of '5'"],
   ['test/crash/run.ts', ['--rounds', '0'], '--rounds is 0'],
+  ['test/crash/run.ts', ['--flush', 'no'], '--flush is no'],
+  ['test/fuzz/run.ts', ['--requests', '0'], '--requests is 0'],
 ])('%s refuses %j', (program, args, reason) => {
   const { status, stdout, stderr } = run(program, ...args)
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' })

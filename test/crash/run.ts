@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import kafkajs, { logLevel } from 'kafkajs'
 import { type Client, connect } from '../../src/cli/kafka/client.ts'
 import { systemWorld } from '../../src/world/index.ts'
-import { readArguments, refuse } from '../../tools/arguments.ts'
+import { readArguments, refuse, wholeNumber } from '../../tools/arguments.ts'
 import { type BrokerProcess, interruptStart, startBroker } from '../interop/broker.ts'
 import { guard } from '../interop/processes.ts'
 import { AmqpLoad } from './amqp.ts'
@@ -26,6 +26,8 @@ Ends with 1 when a promise was broken, or the broker was not ready in time.
 
   npm run test:crash -- --rounds 200
 `
+
+const flushes: readonly string[] = ['always', 'interval', 'never']
 
 const EPOCH_ROUNDS = 5
 /** Ms in which a killed broker must be ready again. */
@@ -47,10 +49,10 @@ async function main(): Promise<number> {
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     flush: { type: 'string', default: 'always' },
   })
-  const [rounds, seed] = [Number(values.rounds), Number(values.seed)]
-  if (!(Number.isInteger(rounds) && rounds > 0))
-    refuse(usage, `--rounds is ${values.rounds}: it must be a whole number from 1`)
-  if (!Number.isInteger(seed)) refuse(usage, `--seed is ${values.seed}: it must be a whole number`)
+  const rounds = wholeNumber(usage, 'rounds', values.rounds, 1)
+  const seed = wholeNumber(usage, 'seed', values.seed, 0)
+  if (!flushes.includes(values.flush))
+    refuse(usage, `--flush is ${values.flush}: it must be one of ${flushes.join(', ')}`)
   guard(rounds * ROUND_MS_MAX)
   console.log(`seed ${seed}, ${rounds} rounds`)
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-crash-'))

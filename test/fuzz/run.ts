@@ -1,7 +1,7 @@
 // Mutated requests of every Kafka API and version, mutated AMQP frames, mutated calls and replies of ONC RPC, and frames of
 // RPC, against brokers, servers and clients in this process.
 
-import { readArguments, refuse } from '../../tools/arguments.ts'
+import { readArguments, refuse, wholeNumber } from '../../tools/arguments.ts'
 import { amqpCampaign } from './amqp/campaign.ts'
 import { type CampaignOptions, campaign, type Outcome } from './campaign.ts'
 import { oncCampaign } from './onc/campaign.ts'
@@ -33,7 +33,7 @@ const { values } = readArguments(usage, {
   head: { type: 'string', default: 'all' },
   'no-hostile': { type: 'boolean', default: false },
 })
-const seed = Number(values.seed)
+const seed = wholeNumber(usage, 'seed', values.seed, 0)
 const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outcome>>> = {
   kafka: campaign,
   amqp: amqpCampaign,
@@ -43,21 +43,18 @@ const heads: Readonly<Record<string, (options: CampaignOptions) => Promise<Outco
 const wanted = Object.entries(heads).filter(([name]) => values.head === 'all' || values.head === name)
 if (wanted.length === 0)
   refuse(usage, `--head is ${values.head}: it must be one of ${Object.keys(heads).join(', ')}, all`)
-for (const name of ['requests', 'seed', 'renew-after'] as const)
-  if (!Number.isInteger(Number(values[name])))
-    refuse(usage, `--${name} is ${values[name]}: it must be a whole number`)
+const options: CampaignOptions = {
+  seed,
+  requests: wholeNumber(usage, 'requests', values.requests, 1),
+  renewAfter: wholeNumber(usage, 'renew-after', values['renew-after'], 1),
+  hostile: !values['no-hostile'],
+  progress: line => console.log(`  ${line}`),
+}
 console.log(`fuzz: ${values.requests} requests, seed ${seed}`)
 const stray: string[] = []
 process.on('unhandledRejection', error => stray.push(`unhandled rejection: ${String(error)}`))
 
 const began = performance.now()
-const options: CampaignOptions = {
-  seed,
-  requests: Number(values.requests),
-  renewAfter: Number(values['renew-after']),
-  hostile: !values['no-hostile'],
-  progress: line => console.log(`  ${line}`),
-}
 const findings: string[] = []
 let requests = 0
 let answered = 0

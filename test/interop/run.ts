@@ -74,7 +74,7 @@ Other people's programs against the built broker. Prints a line for each case an
 `
 
 async function main(): Promise<number> {
-  const [suite = 'all', only] = readArguments(usage, {}).positionals
+  const [suite = 'all', only] = readArguments(usage, {}, 2).positionals
   if (suite !== 'all' && suites[suite] === undefined) refuse(usage, `there is no suite ${suite}`)
   guard(LIMIT_MS)
   const report = new Report(only)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { SimDisk } from '../../sim/disk/index.ts'
 import { ManualWorld } from '../../world/index.ts'
 import { buildBatch } from '../record/builder.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { openStoreOn } from './opening.ts'
 
 /** Large enough to be written straight into its segment, so that the write-ahead log only names it. */
@@ -50,29 +51,15 @@ describe('recovery', () => {
     const first = await openStoreOn({ disk, world })
     await (await first.open('a')).append(large())
     await first.close()
-    const checkpoint = contentsOf(disk, 'checkpoint')
+    const checkpoint = readCheckpoint(disk)
+    if (checkpoint === undefined) throw new Error('there is no checkpoint')
     const second = await openStoreOn({ disk, world })
     await (await second.open('a')).append(large())
     disk.kill()
     const later = disk.restart(1)
-    replace(later, 'checkpoint', checkpoint)
+    await writeCheckpoint(later, checkpoint)
     const again = await openStoreOn({ disk: later, world })
     expect((await again.open('a')).end).toBe(2)
     expect(again.damage).toHaveLength(1)
   })
 })
-
-function contentsOf(disk: SimDisk, path: string): Buffer {
-  const file = disk.open(path, 'read')
-  const bytes = Buffer.alloc(file.size())
-  file.read(bytes, 0)
-  file.close()
-  return bytes
-}
-
-function replace(disk: SimDisk, path: string, bytes: Buffer): void {
-  const file = disk.open(path, 'write')
-  file.truncate(0)
-  file.write([bytes], 0)
-  file.close()
-}

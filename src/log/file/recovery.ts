@@ -15,7 +15,7 @@ import { isMissing, Segment, segmentFileName, wholeBatchAt } from './segment.ts'
 import { sideBySide } from './side-by-side.ts'
 import { listFolder, type WalMark } from './wal.ts'
 import { digestAfter, type Entry, flushedBefore, type RunEntry } from './wal-format.ts'
-import { isGoneOn, type Replay, type ReplayedGroup, readGroups, walNumbers } from './wal-replay.ts'
+import { type ReplayedGroup, readGroups, walNumbers } from './wal-replay.ts'
 
 /** Something that is not as it was written. */
 export interface Damage {
@@ -94,7 +94,7 @@ class Recovery {
 
   async run(): Promise<Recovered> {
     const numbers = walNumbers(this.#disk)
-    const replay = this.#replay(numbers)
+    const replay = readGroups(this.#disk, this.#checkpoint, numbers)
     for (const what of replay.damage) this.#damage.push({ what })
     const groups = this.#believable(replay.groups)
     this.#foresee(groups)
@@ -119,13 +119,6 @@ class Recovery {
       tails: this.#tails,
       groups: areCopied ? groups : [],
     }
-  }
-
-  /** After an orderly end nothing follows the checkpoint: what is left of the write-ahead log need not be looked through. */
-  #replay(numbers: readonly number[]): Replay {
-    const { clean, wal } = this.#checkpoint
-    if (clean && !isGoneOn(this.#disk, wal, numbers)) return { groups: [], damage: [] }
-    return readGroups(this.#disk, wal, numbers)
   }
 
   /** Where the new write-ahead log begins: at the checkpoint again, or after this group. */

@@ -32,18 +32,24 @@ export function walNumbers(disk: Disk): number[] {
     .sort((a, b) => a - b)
 }
 
+/** From where on the write-ahead log is to be read, and whether it was closed in order there: then nothing should follow. */
+interface Ended {
+  readonly wal: WalMark
+  readonly clean: boolean
+}
+
 /** All groups from the mark on. Errors: the disk's. */
-export function readGroups(disk: Disk, mark: WalMark, numbers: readonly number[]): Replay {
+export function readGroups(disk: Disk, { wal, clean }: Ended, numbers: readonly number[]): Replay {
   const replay = { groups: [] as ReplayedGroup[], damage: [] as string[] }
-  new Reader(disk, mark).read(numbers, replay)
+  if (!clean || isGoneOn(disk, wal, numbers)) new Reader(disk, wal).read(numbers, replay)
   return replay
 }
 
 /**
- * Whether a group from the mark on begins at the mark or at the front of a file behind it. Reads a header of each; to say that
- * nothing follows at all takes `readGroups`, which looks through whole files.
+ * Whether a group from the mark on begins at the mark or at the front of a file behind it. Reads a header of each: to find
+ * a group anywhere takes looking through whole files.
  */
-export function isGoneOn(disk: Disk, mark: WalMark, numbers: readonly number[]): boolean {
+function isGoneOn(disk: Disk, mark: WalMark, numbers: readonly number[]): boolean {
   return numbers.some(number => {
     if (number < mark.file) return false
     const header = readHeader(disk, number, number === mark.file ? mark.position : 0)
