@@ -27,6 +27,7 @@ function fileStore(flush: Flush): OpenOnDisk {
       walFileBytes: 24 * 1024,
       checkpointBytes: 16 * 1024,
       tailBytesMax: 4 * 1024,
+      sectionBytes: 1024,
       ballastBytes: 2 * 1024,
       openFilesMax: 3,
     })

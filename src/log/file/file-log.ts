@@ -9,7 +9,7 @@ import type { RecordBatch } from '../record/batch.ts'
 import { Watchers } from '../watchers.ts'
 import { type Append, batchesOfRun } from './append.ts'
 import { emptySlice, extentOfParts, type Parts, readParts, seekParts } from './log-reading.ts'
-import { epochsWithin, type LogState, logFolder } from './log-state.ts'
+import { epochsWithin, type LogState, logFolder, type SegmentState } from './log-state.ts'
 import type { Owner } from './owner.ts'
 import { type RottenRange, readableTo, withRotten } from './rotten-ranges.ts'
 import { Segment } from './segment.ts'
@@ -310,13 +310,19 @@ export class FileLog implements Log {
       digest: this.#committed.digest,
       epochs: this.#epochs.filter(one => one.start < this.#end),
       rotten: [...this.#rotten],
-      segments: this.#segments.slice(0, last + 1).map((one, at) => ({
-        base: one.base,
-        generation: one.generation,
-        bytes: at === last ? this.#committed.bytes : one.bytes,
-        maxTimestamp: one.maxTimestamp,
-        ...(this.#isSealed(one) && one.end !== undefined && { end: one.end }),
-      })),
+      segments: this.#segments
+        .slice(0, last + 1)
+        .map((one, at) => this.#segmentState(one, at === last ? this.#committed.bytes : one.bytes)),
+    }
+  }
+
+  #segmentState(segment: Segment, bytes: number): SegmentState {
+    const { base, generation, maxTimestamp, end } = segment
+    const marks = segment.marks(bytes)
+    return {
+      ...{ base, generation, bytes, maxTimestamp },
+      ...(this.#isSealed(segment) && end !== undefined && { end }),
+      ...(marks.length > 0 && { marks }),
     }
   }
 

@@ -1,6 +1,18 @@
 // What a checkpoint says of a log, and what recovery gives back.
 
 import type { EpochStart, Offset } from '../log.ts'
+import type { MarkRow } from './section.ts'
+
+/** One segment as it is durable. */
+export interface SegmentState {
+  base: Offset
+  generation: number
+  bytes: number
+  maxTimestamp: number
+  end?: Offset
+  /** Where sections of its index begin; none when it has but one. */
+  marks?: readonly MarkRow[]
+}
 
 /** One log as it is durable. */
 export interface LogState {
@@ -10,7 +22,7 @@ export interface LogState {
   end: Offset
   digest: number
   epochs: EpochStart[]
-  segments: { base: Offset; generation: number; bytes: number; maxTimestamp: number; end?: Offset }[]
+  segments: SegmentState[]
   /** Ranges whose bytes are damaged. */
   rotten: { from: Offset; to: Offset }[]
 }

@@ -8,7 +8,9 @@ import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, RecordBatch } from '../record/b
 import type { Disk, DiskFile } from './disk.ts'
 import { OpenFile } from './open-file.ts'
 import type { OpenSegments } from './open-segments.ts'
-import { SparseIndex } from './sparse-index.ts'
+import type { Entry, MarkRow, Placed } from './section.ts'
+import { SegmentIndex } from './segment-index.ts'
+import { SECTION_BYTES } from './store-options.ts'
 import { writeFully } from './write-fully.ts'
 
 /** Read at a time when a segment is walked. */
@@ -19,6 +21,8 @@ export interface Surroundings {
   readonly disk: Disk
   /** Told of files that are opened; the recovery keeps its own count. */
   readonly openSegments?: OpenSegments
+  /** Bytes of a section of a segment's index; SECTION_BYTES when left out. */
+  readonly sectionBytes?: number
   /** Told of folders that are made: a log has one from its first segment on. */
   madeFolder?(folder: string): void
 }
@@ -41,9 +45,7 @@ export class Segment {
   #file: OpenFile | undefined
   #syncing: Promise<unknown> | undefined
   /** Made with the first batch that is placed or looked for. */
-  #index: SparseIndex | undefined
-  /** Batches before this position are in the index. */
-  #indexedTo = 0
+  #index: SegmentIndex | undefined
   /** The log has no more use for it: what still comes for it goes nowhere. */
   #isRemoved = false
 
@@ -56,6 +58,7 @@ export class Segment {
       readonly bytes?: number
       readonly maxTimestamp?: number
       readonly end?: Offset
+      readonly marks?: readonly MarkRow[]
     },
   ) {
     this.#surroundings = surroundings
@@ -65,6 +68,7 @@ export class Segment {
     this.bytes = at.bytes ?? 0
     this.maxTimestamp = at.maxTimestamp ?? -1
     this.end = at.end
+    if (at.marks !== undefined) this.#index = this.#indexWith(at.marks)
   }
 
   get path(): string {
@@ -79,13 +83,9 @@ export class Segment {
   /** A batch got its place at the end. */
   place(base: Offset, bytes: number, maxTimestamp: number): number {
     const position = this.bytes
+    this.#indexed().place({ base, position, bytes, maxTimestamp }, this.maxTimestamp)
     this.bytes += bytes
     if (maxTimestamp > this.maxTimestamp) this.maxTimestamp = maxTimestamp
-    if (this.#indexedTo === position) {
-      this.#index ??= new SparseIndex()
-      this.#index.add(base, position, maxTimestamp)
-      this.#indexedTo = this.bytes
-    }
     return position
   }
 
@@ -93,7 +93,6 @@ export class Segment {
   unplace(position: number): void {
     this.bytes = position
     this.#index?.cut(position)
-    this.#indexedTo = Math.min(this.#indexedTo, position)
   }
 
   /** Writes into the page cache. Errors: the disk's. */
@@ -136,23 +135,22 @@ export class Segment {
     if (this.#syncing === syncing) this.#syncing = undefined
   }
 
-  /** A position at or before the batch that holds `offset`. `filled` is how far the file holds batches. */
+  /** As those of its index, with `filled` as how far the file holds batches. Errors: the disk's. */
   positionOf(offset: Offset, filled: number): number {
-    return this.#indexOf(filled).positionOf(offset)
+    return this.#indexed().positionOf(offset, filled)
   }
-  /** The position of the batch that begins with `offset`, if the index has it. */
   exactPositionOf(offset: Offset, filled: number): number | undefined {
-    return this.#indexOf(filled).exactPositionOf(offset)
-  }
-  /** The last batch in the index at or before `to` and `limit`, with nothing but whole batches between `from` and it. */
-  lastEntry(
-    { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: Offset },
-    filled: number,
-  ): { readonly position: number; readonly base: Offset } | undefined {
-    return this.#indexOf(filled).lastEntry(from, Math.min(to, filled), limit)
+    return this.#indexed().exactPositionOf(offset, filled)
   }
   positionOfTime(timestampMs: number, filled: number): number {
-    return this.#indexOf(filled).positionOfTime(timestampMs)
+    return this.#indexed().positionOfTime(timestampMs, filled)
+  }
+  lastEntry(bounds: Parameters<SegmentIndex['lastEntry']>[0], filled: number): Entry | undefined {
+    return this.#indexed().lastEntry(bounds, filled)
+  }
+  /** Where sections of the index begin that lie before `bytes`: given to the next process, it need not walk all of the file. */
+  marks(bytes: number): readonly MarkRow[] {
+    return this.#index?.marks(bytes) ?? []
   }
 
   /** Its file, which is not closed before `release`, whatever becomes of the segment. */
@@ -211,6 +209,14 @@ export class Segment {
     }
   }
 
+  /** As `SegmentIndex` walks it. */
+  *placedIn(from: number, to: number): Generator<Placed> {
+    for (const { position, batch } of this.walk(from, to, 'skip')) {
+      const { baseOffset: base, bytes, maxTimestamp } = batch
+      yield { base, position, bytes, maxTimestamp }
+    }
+  }
+
   /** From `at` to the next whole batch with the right checksum, or to the end. */
   #damagedBytes(at: number, filled: number): number {
     const rest = Buffer.allocUnsafeSlow(filled - at)
@@ -231,18 +237,13 @@ export class Segment {
     })
   }
 
-  /** The index up to `filled`: what lies between the last look-up and there is walked now. */
-  #indexOf(filled: number): SparseIndex {
-    const index = this.#index ?? new SparseIndex()
-    this.#index = index
-    let end = this.#indexedTo
-    if (end >= filled) return index
-    for (const { position, batch } of this.walk(end, filled, 'skip')) {
-      index.add(batch.baseOffset, position, batch.maxTimestamp, position !== end)
-      end = position + batch.bytes
-    }
-    this.#indexedTo = filled
-    return index
+  #indexed(): SegmentIndex {
+    this.#index ??= this.#indexWith([])
+    return this.#index
+  }
+
+  #indexWith(marks: readonly MarkRow[]): SegmentIndex {
+    return new SegmentIndex(this, marks, this.#surroundings.sectionBytes ?? SECTION_BYTES)
   }
 
   #openForReading(): OpenFile {

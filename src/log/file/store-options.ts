@@ -21,6 +21,8 @@ export interface FileStoreOptions {
   readonly checkpointBytes?: number
   /** Committed bytes that may wait in memory for their segments, when there are many logs. Default 8 MiB. */
   readonly tailBytesMax?: number
+  /** Bytes of a segment that are walked when something is first looked for there, about. Default 16 MiB. */
+  readonly sectionBytes?: number
   /** Room kept back for logs that free space. Default 8 MiB; 0 for none. */
   readonly ballastBytes?: number
   /** Files of segments held open, about. Default 500. */
@@ -32,5 +34,6 @@ export interface FileStoreOptions {
 export const FLUSH_MS = 1000
 export const CHECKPOINT_BYTES = 48 * 1024 * 1024
 export const TAIL_BYTES_MAX = 8 * 1024 * 1024
+export const SECTION_BYTES = 16 * 1024 * 1024
 export const BALLAST_BYTES = 8 * 1024 * 1024
 export const OPEN_FILES_MAX = 500

@@ -35,6 +35,7 @@ logContract('file engine with tiny files on a simulated disk', async () => {
     walFileBytes: 32 * 1024,
     checkpointBytes: 16 * 1024,
     tailBytesMax: 2048,
+    sectionBytes: 1024,
   }
   let store = await openStoreOn(options)
   return {

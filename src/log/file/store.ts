@@ -141,6 +141,7 @@ export class FileStore implements LogStore {
       surroundings: {
         disk: this.#disk,
         openSegments: this.#openSegments,
+        sectionBytes: this.#options.sectionBytes,
         madeFolder: folder => this.#checkpointer.madeFolder(folder),
       },
       epoch: this.epoch,

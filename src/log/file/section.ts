@@ -1,0 +1,151 @@
+// A section of a segment's index: an entry for about every SPACING bytes of its batches, so that a look-up walks few headers.
+// Kept in memory only, and made by walking the section once.
+
+import type { Offset } from '../log.ts'
+
+/** Bytes of batches between two entries, at least. */
+const SPACING = 32 * 1024
+
+/** Where a section begins. */
+export interface Mark {
+  /** Base offset of its first batch. */
+  readonly base: Offset
+  readonly position: number
+  /** Largest timestamp of all batches of the segment before it; -1 when there are none. */
+  readonly timeBefore: number
+}
+
+/** The same, as a checkpoint has it. */
+export type MarkRow = readonly [base: Offset, position: number, timeBefore: number]
+
+/** A batch in its place. */
+export interface Placed {
+  readonly base: Offset
+  readonly position: number
+  readonly bytes: number
+  readonly maxTimestamp: number
+}
+
+/** A batch that a look-up can go to. */
+export interface Entry {
+  readonly position: number
+  readonly base: Offset
+}
+
+interface Entries {
+  readonly offsets: Offset[]
+  readonly positions: number[]
+  /** Largest timestamp of all batches before the entry. */
+  readonly timesBefore: number[]
+}
+
+export class Section {
+  readonly mark: Mark
+  /** How far its batches are known: what comes is walked from here on. */
+  indexedTo: number
+  /** There are many sections that nobody looks into. */
+  #entries: Entries | undefined
+  /** Where the last batch ends: when `indexedTo` is elsewhere, what lies between is damaged. */
+  #end: number
+  #maxTimestamp: number
+  /** Where entries begin that lie behind damage. */
+  #damaged: number[] | undefined
+
+  constructor(mark: Mark) {
+    this.mark = mark
+    this.indexedTo = mark.position
+    this.#end = mark.position
+    this.#maxTimestamp = mark.timeBefore
+  }
+
+  /** Largest timestamp of all batches that are known, and of those before. */
+  get maxTimestamp(): number {
+    return this.#maxTimestamp
+  }
+
+  /** Takes the next batch; with an entry of its own when what lies before it cannot be walked. */
+  add({ base, position, bytes, maxTimestamp }: Placed): void {
+    const last = this.#entries?.positions.at(-1) ?? Number.NEGATIVE_INFINITY
+    const isAfterDamage = position !== this.#end
+    if (isAfterDamage || position - last >= SPACING) this.#enter(base, position)
+    if (isAfterDamage) this.#damaged = [...(this.#damaged ?? []), position]
+    if (maxTimestamp > this.#maxTimestamp) this.#maxTimestamp = maxTimestamp
+    this.#end = position + bytes
+    this.indexedTo = this.#end
+  }
+
+  #enter(base: Offset, position: number): void {
+    const entries = this.#entries
+    if (entries === undefined) {
+      // Not by `push`, which makes room for sixteen: a hundred thousand logs have one entry each.
+      this.#entries = { offsets: [base], positions: [position], timesBefore: [this.#maxTimestamp] }
+      return
+    }
+    entries.offsets.push(base)
+    entries.positions.push(position)
+    entries.timesBefore.push(this.#maxTimestamp)
+  }
+
+  /** A position at or before the batch that holds `offset`. */
+  positionOf(offset: Offset): number {
+    const { offsets, positions } = this.#entries ?? none
+    return positions[lastIndex(offsets, one => one <= offset)] ?? this.mark.position
+  }
+
+  /** The position of the batch that begins with `offset`, if that has an entry. */
+  exactPositionOf(offset: Offset): number | undefined {
+    const { offsets, positions } = this.#entries ?? none
+    const at = lastIndex(offsets, one => one <= offset)
+    return offsets[at] === offset ? positions[at] : undefined
+  }
+
+  /** The last batch with an entry to which batches lead from `from` on without damage, at or before both bounds. */
+  lastEntry(from: number, to: number, limit: Offset): Entry | undefined {
+    const { offsets, positions } = this.#entries ?? none
+    const damaged = this.#damaged?.find(one => one > from) ?? Number.POSITIVE_INFINITY
+    const at = Math.min(
+      lastIndex(positions, one => one <= to && one < damaged),
+      lastIndex(offsets, one => one <= limit),
+    )
+    const [position, base] = [positions[at], offsets[at]]
+    return position === undefined || base === undefined ? undefined : { position, base }
+  }
+
+  /** Whether something between `from` and the end of what is known is damaged. */
+  isDamagedAfter(from: number): boolean {
+    return this.#end !== this.indexedTo || this.#damaged?.some(one => one > from) === true
+  }
+
+  /** A position at or before the first batch with a timestamp of at least `timestampMs`. */
+  positionOfTime(timestampMs: number): number {
+    const { positions, timesBefore } = this.#entries ?? none
+    return positions[lastIndex(timesBefore, one => one < timestampMs)] ?? this.mark.position
+  }
+
+  /** Forgets what lies at or after `position`: it was refused. */
+  cut(position: number): void {
+    const { offsets, positions, timesBefore } = this.#entries ?? none
+    while ((positions.at(-1) ?? -1) >= position) {
+      offsets.pop()
+      positions.pop()
+      timesBefore.pop()
+    }
+    this.#damaged = this.#damaged?.filter(one => one < position)
+    this.#end = Math.min(this.#end, position)
+    this.indexedTo = Math.min(this.indexedTo, position)
+  }
+}
+
+const none: Entries = { offsets: [], positions: [], timesBefore: [] }
+
+/** Index of the last element for which `holds`, which is true of a first part of the list; -1 when of none. */
+function lastIndex(list: readonly number[], holds: (value: number) => boolean): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(list[middle] ?? 0)) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
