@@ -28,8 +28,8 @@ import type { ConfiguredUser } from './users.ts'
 export interface StartOptions {
   /** Where data is kept: 'memory', the default, keeps nothing beyond this process. */
   readonly storage?: Storage
-  /** One Kafka listener, or several of different names. Default: one on a free port of 127.0.0.1. */
-  readonly kafka?: KafkaListener | readonly KafkaListener[]
+  /** One Kafka listener, or several of different names; false is none. Default: one on a free port of 127.0.0.1. */
+  readonly kafka?: KafkaListener | readonly KafkaListener[] | false
   /** Where AMQP 0-9-1 clients (RabbitMQ's) connect: one listener or several; true is one on a free port. Default: none. */
   readonly amqp?: AmqpListener | readonly AmqpListener[] | boolean
   /** As how many brokers the process shows itself to Kafka clients: 1, the default, to 100. */
@@ -61,7 +61,7 @@ export interface StartOptions {
 /** Options with defaults, checked, in the terms of the rooms that take them. */
 export interface Plan {
   readonly storage: Storage
-  readonly listeners: readonly [KafkaListenerOptions, ...KafkaListenerOptions[]]
+  readonly listeners: readonly KafkaListenerOptions[]
   readonly brokers: number
   readonly access: NonNullable<BrokerOptions['access']>
   readonly users: readonly ConfiguredUser[]
@@ -83,11 +83,7 @@ export function planOf(options: StartOptions): Plan {
   if (!Number.isInteger(brokers) || brokers < 1 || brokers > BROKERS_MAX)
     throw invalid(`brokers is ${brokers}: it must be a whole number from 1 to ${BROKERS_MAX}`)
   const sorted = sortSettings(settings)
-  const [first, ...others] = kafkaListeners([options.kafka ?? {}].flat(), {
-    allowAnonymous,
-    reauthMs: sorted.reauthMs,
-  })
-  if (first === undefined) throw invalid('kafka is an empty list: name at least one listener')
+  const listeners = kafkaListeners(kafkaOf(options.kafka), { allowAnonymous, reauthMs: sorted.reauthMs })
   const http = httpOf(options.http, allowAnonymous)
   const amqp = amqpListeners(amqpOf(options.amqp))
   const management = managementOf(options.management, http)
@@ -95,13 +91,13 @@ export function planOf(options: StartOptions): Plan {
     ...(http ? [{ name: 'http', ...http }] : []),
     ...(management ? [{ name: 'management', ...management }] : []),
   ]
-  checkPorts([first, ...others, ...amqp, ...named].map(placed), brokers)
+  checkPorts([...listeners, ...amqp, ...named].map(placed), brokers)
   checkUsers(users)
   checkPrincipals(superUsers)
   checkOauth(options.oauth)
   return {
     storage,
-    listeners: [first, ...others],
+    listeners,
     brokers,
     access: { superUsers, allowIfNone: acl === 'allow', ...(options.oauth && { oauth: options.oauth }) },
     users,
@@ -111,6 +107,14 @@ export function planOf(options: StartOptions): Plan {
     http,
     management,
   }
+}
+
+function kafkaOf(kafka: StartOptions['kafka'] = {}): readonly KafkaListener[] {
+  if (kafka === false) return []
+  const listeners = [kafka].flat()
+  if (listeners.length === 0)
+    throw invalid('kafka is an empty list: name a listener, or write false for none')
+  return listeners
 }
 
 function amqpOf(amqp: StartOptions['amqp'] = false): readonly AmqpListener[] {

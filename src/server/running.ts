@@ -32,12 +32,12 @@ type ClientLogin<Mechanism extends string> = Mechanism extends string
   : never
 
 export interface KafkaFace {
-  /** `host:port` of every virtual broker on the first listener: a client's bootstrap list. */
+  /** `host:port` of every virtual broker on the first listener: a client's bootstrap list. Empty without a listener. */
   readonly brokers: readonly string[]
   readonly listeners: readonly OpenListener[]
   /**
    * Options for kafkajs' `new Kafka(...)`, by the first listener and as the user of that name, by default the first
-   * configured one. Throws TypeError when a login is needed and no password is known.
+   * configured one. Throws TypeError when a login is needed and no password is known, or when there is no listener.
    */
   clientConfig(user?: string): ClientConfig
 }
@@ -61,7 +61,7 @@ export interface HttpFace {
 export interface Parts {
   readonly life: Life
   readonly clock: Clock
-  readonly listeners: readonly [OpenListener, ...OpenListener[]]
+  readonly listeners: readonly OpenListener[]
   readonly users: readonly ConfiguredUser[]
   readonly http: HttpFace | undefined
   readonly management: HttpFace | undefined
@@ -115,8 +115,7 @@ export class RunningBroker {
   env(): Record<string, string> {
     const brokers = this.kafka.brokers.join(',')
     return {
-      KAFKA_BOOTSTRAP_SERVERS: brokers,
-      KAFKA_BROKERS: brokers,
+      ...(brokers !== '' && { KAFKA_BOOTSTRAP_SERVERS: brokers, KAFKA_BROKERS: brokers }),
       ...(this.amqp && { AMQP_URL: this.amqp.url }),
       ...(this.http && { POSTHORN_HTTP_URL: this.http.url }),
       ...(this.management && { POSTHORN_MANAGEMENT_URL: this.management.url }),
@@ -161,9 +160,10 @@ export function openListener(
 function kafkaFace({ listeners, users }: Parts): KafkaFace {
   const [first] = listeners
   return {
-    brokers: first.brokers,
+    brokers: first?.brokers ?? [],
     listeners,
     clientConfig(user) {
+      if (first === undefined) throw new TypeError('the broker has no Kafka listener: see the option kafka')
       const base = { brokers: [...first.brokers], ...(first.tls && { ssl: true as const }) }
       const mechanism = clientMechanisms.find(name => first.sasl.includes(name))
       if (mechanism === undefined) return base

@@ -97,6 +97,16 @@ describe('start()', () => {
     await produce(broker, 'orders', ['a'])
   })
 
+  it('serves no Kafka clients when it is told so', async () => {
+    await using broker = await start({ kafka: false, amqp: true })
+    expect([broker.kafka.brokers, broker.kafka.listeners]).toEqual([[], []])
+    expect(() => broker.kafka.clientConfig()).toThrow('no Kafka listener')
+    expect(Object.keys(broker.env())).toEqual(['AMQP_URL'])
+    const queue = await broker.queue('jobs')
+    await queue.put('one')
+    expect((await queue.get()).body.toString()).toBe('one')
+  })
+
   it('refuses a wrong password, and knows the configured users after a reset', async () => {
     await using broker = await start({
       kafka: { sasl: ['SCRAM-SHA-256', 'PLAIN'] },

@@ -69,9 +69,7 @@ class Starting {
     const broker = await this.#openBroker(store)
     const head = await this.#openHead(broker)
     const amqp = await this.#openAmqp(broker)
-    const [first, ...others] = plan.listeners
-    const opened = (one: typeof first) => openListener(one, head.addresses(one.name))
-    const listeners = [opened(first), ...others.map(opened)] as const
+    const listeners = plan.listeners.map(one => openListener(one, head.addresses(one.name)))
     Object.assign(this.#served, { head, store, listeners, ...(amqp && { amqp }) })
     this.#warnOfNoUsers(broker)
     this.#life.ready()
@@ -315,10 +313,9 @@ function amqpBlamed(error: unknown, listeners: Plan['amqp']['listeners']): unkno
 /** The error of opening the head, told of the listener that it belongs to: by its port, or by having TLS. */
 function blamed(error: unknown, { listeners, brokers }: Plan): unknown {
   const port = error instanceof Error && 'port' in error ? Number(error.port) : undefined
-  const [first] = listeners
   const found =
     listeners.find(({ port: from = 0 }) => port !== undefined && port >= from && port < from + brokers) ??
     listeners.find(({ tls }) => port === undefined && tls !== undefined) ??
-    first
-  return listenError(error, found.name ?? 'kafka', `${found.host}:${port ?? found.port}`)
+    listeners[0]
+  return listenError(error, found?.name ?? 'kafka', `${found?.host}:${port ?? found?.port}`)
 }

@@ -104,6 +104,15 @@ describe('posthorn serve', () => {
     await expect(fetch(`${ready.http}/livez`)).rejects.toThrow()
   })
 
+  it('prints no address for Kafka clients when there is none', async () => {
+    const serving = posthorn(['serve', ...free, '--listen', 'kafka=off'])
+    const out = await serving.says('Ctrl-C')
+    expect(out).toMatch(/^ {2}amqp +127\.0\.0\.1:\d+$/m)
+    expect(out).not.toMatch(/kafka|kcat/)
+    serving.signal('SIGTERM')
+    expect(await serving.done).toBe(0)
+  })
+
   it('writes its log as JSON lines where stderr is no terminal, warnings included', async () => {
     const serving = posthorn(['serve', ...free])
     await serving.says('Ctrl-C')

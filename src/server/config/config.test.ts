@@ -82,6 +82,18 @@ describe('a configuration', () => {
       {},
       { kafka: [{ name: 'kafka', port: 9192 }] },
     ],
+    [
+      'kafka that is off, and then AMQP must be there',
+      undefined,
+      { listen: ['kafka=off'] },
+      { kafka: false, amqp: [{ port: 5672, optional: false }] },
+    ],
+    [
+      'one of two Kafka listeners that is off',
+      '{"listeners": {"kafka": "tcp://127.0.0.1:1", "kafka.b": "tcp://127.0.0.1:2"}}',
+      { listen: ['kafka=off'] },
+      { kafka: [{ name: 'kafka.b', port: 2 }], amqp: [{ port: 5672, optional: true }] },
+    ],
     ['http that is off', '{"listeners": {"http": "off"}}', {}, { http: false }],
     ['management that is off', '{"listeners": {"management": "off"}}', {}, { management: false }],
     [
@@ -279,6 +291,11 @@ describe('a wrong configuration', () => {
       'an address without scheme',
       '{"listeners": {"kafka": "localhost:1"}}',
       "listeners.kafka: 'localhost:1' is not an address",
+    ],
+    [
+      'nothing that serves clients',
+      '{"listeners": {"kafka": "off", "amqp": "off"}}',
+      'kafka and amqp are both off',
     ],
     ['a port too high', '{"listeners": {"kafka": "tcp://a:65536"}}', "'tcp://a:65536' is not an address"],
     [

@@ -3,7 +3,7 @@
 //   kafka=tcp://127.0.0.1:9092
 //   kafka.outside=tls://0.0.0.0:9093?cert=server.pem&key=server.key&sasl=SCRAM-SHA-512
 //   amqp=tcp://127.0.0.1:5672
-//   http=off
+//   kafka=off
 //   management=tcp://127.0.0.1:15672
 //
 // What stands after the question mark has the names of the file's fields; the schema checks both. The port may be left

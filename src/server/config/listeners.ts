@@ -53,9 +53,14 @@ export async function listenersOf(
   if (![...wanted.keys()].some(name => name.startsWith('kafka'))) wanted.set('kafka', byDefault(KAFKA_PORT))
   if (!wanted.has('http')) wanted.set('http', byDefault(HTTP_PORT))
   const hasAmqp = [...wanted.keys()].some(isAmqp)
+  const kafka = await kafkaListeners(wanted, sources.advertise)
+  // Nobody asked for this one, but when it is the only one it must be there.
+  const amqp = hasAmqp ? await amqpListeners(wanted) : [{ port: AMQP_PORT, optional: kafka.length > 0 }]
+  if (kafka.length === 0 && amqp.length === 0)
+    throw invalid('listeners', 'kafka and amqp are both off: nobody could send anything')
   return {
-    kafka: await kafkaListeners(wanted, sources.advertise),
-    amqp: hasAmqp ? await amqpListeners(wanted) : [{ port: AMQP_PORT, optional: true }],
+    kafka: kafka.length > 0 && kafka,
+    amqp,
     http: httpListener(wanted),
     management: await managementListener(wanted),
   }
@@ -101,24 +106,24 @@ async function kafkaListeners(
   wanted: ReadonlyMap<string, Wanted>,
   advertise: string | undefined,
 ): Promise<KafkaListener[]> {
-  const names = [...wanted.keys()].filter(isKafka)
+  const kafka = [...wanted].filter(([name, { fields }]) => isKafka(name) && fields.address !== 'off')
+  const names = kafka.map(([name]) => name)
   const told = advertise === undefined ? new Map<string, string>() : toldOf(advertise, names)
   return Promise.all(
-    [...wanted]
-      .filter(([name]) => isKafka(name))
-      .map(async ([name, { fields, source, folder }]) => {
-        const advertisedAs = told.get(name) ?? fields.advertise
-        return {
-          ...(await kafkaListener(name, fields, source, folder)),
-          ...(typeof advertisedAs === 'string' &&
-            advertised(advertisedAs, told.has(name) ? '--advertise' : source)),
-        }
-      }),
+    kafka.map(async ([name, { fields, source, folder }]) => {
+      const advertisedAs = told.get(name) ?? fields.advertise
+      return {
+        ...(await kafkaListener(name, fields, source, folder)),
+        ...(typeof advertisedAs === 'string' &&
+          advertised(advertisedAs, told.has(name) ? '--advertise' : source)),
+      }
+    }),
   )
 }
 
 /** By listener: what --advertise says of it. */
 function toldOf(text: string, names: readonly string[]): Map<string, string> {
+  if (names.length === 0) throw invalid('--advertise', 'there is no Kafka listener to speak of: kafka is off')
   const [name, address] = text.includes('=') ? text.split('=', 2) : [undefined, text]
   if (name !== undefined && !names.includes(name))
     throw invalid('--advertise', `there is no listener '${name}': there are ${names.join(', ')}`)
