@@ -75,6 +75,13 @@ export const brokerErrors = {
 
 export type BrokerErrorCode = keyof typeof brokerErrors
 
+/** A record that must not be stored, by where it is in its batch. */
+export interface RecordFlaw {
+  /** From 0. */
+  readonly index: number
+  readonly what: string
+}
+
 /** A refusal of the broker; the message names the thing, the value, the limit, and what to do. */
 export class BrokerError extends Error {
   override readonly name = 'BrokerError'
@@ -83,5 +90,16 @@ export class BrokerError extends Error {
   constructor(code: BrokerErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
+  }
+}
+
+/** A batch that is refused because of some of its records. */
+export class RecordsRefused extends BrokerError {
+  /** In order, and not necessarily all of them. */
+  readonly flaws: readonly RecordFlaw[]
+
+  constructor(code: BrokerErrorCode, message: string, flaws: readonly RecordFlaw[]) {
+    super(code, message)
+    this.flaws = flaws
   }
 }

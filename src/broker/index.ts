@@ -9,7 +9,7 @@ export {
   quotaKinds,
 } from './access/quotas.ts'
 export { Broker, type BrokerOptions } from './broker.ts'
-export { BrokerError, type BrokerErrorCode, brokerErrors } from './errors.ts'
+export { BrokerError, type BrokerErrorCode, brokerErrors, RecordsRefused } from './errors.ts'
 export {
   type GroupSettingRow,
   type GroupSettings,

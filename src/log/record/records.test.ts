@@ -154,10 +154,11 @@ describe('a bad record', () => {
     expect(validateRecords(batch, limits)).toContain('timestamp is beyond 2^53 - 1')
   })
 
-  it('without a key is a flaw where keys are needed', () => {
-    const batch = buildBatch(sample)
-    expect(validateRecords(batch, { ...limits, requireKeys: true })).toContain('offset delta 1 has no key')
-    expect(validateRecords(batch, { ...limits, requireKeys: false })).toBeUndefined()
+  it('does not keep those before it from being seen', () => {
+    const seen: unknown[] = []
+    const batch = raw('0c0000000101000c000000010100', 2)
+    expect(validateRecords(batch, limits, (...record) => seen.push(record))).toContain('offset delta 0 after')
+    expect(seen).toEqual([[0, false, batch.baseTimestamp]])
   })
 })
 

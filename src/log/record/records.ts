@@ -72,21 +72,21 @@ export class BatchTimes {
   }
 }
 
-/**
- * Undefined when all records are sound, else what is wrong. With `requireKeys` a record without a key is a flaw
- * (compacted topics). Makes no object per record.
- */
+/** Is shown every record: its offset delta, whether it has a key, its time in ms since 1970 or -1. */
+export type RecordVisitor = (offsetDelta: number, hasKey: boolean, timestamp: number) => void
+
+/** Undefined when all records are sound, else what is wrong. Makes no object per record. */
 export function validateRecords(
   batch: RecordBatch,
-  rules: DecodeLimits & { readonly requireKeys?: boolean },
+  { maxBytes }: DecodeLimits,
+  visit?: RecordVisitor,
 ): string | undefined {
   try {
-    const cursor = new RecordCursor(batch, rules.maxBytes)
+    const cursor = new RecordCursor(batch, maxBytes)
     const times = new BatchTimes(batch)
     while (cursor.next()) {
-      times.of(cursor.timestampDelta, cursor.offsetDeltaAt)
-      if (rules.requireKeys && cursor.keyAt < 0)
-        return `record with offset delta ${cursor.offsetDelta} has no key, which a compacted log needs`
+      const timestamp = times.of(cursor.timestampDelta, cursor.offsetDeltaAt)
+      visit?.(cursor.offsetDelta, cursor.keyAt >= 0, timestamp)
     }
     return undefined
   } catch (error) {

@@ -145,6 +145,60 @@ describe('Produce', () => {
     expect(await produce(records(), options)).toMatchObject({ errorCode: kafkaErrors[error], baseOffset: -1 })
   })
 
+  it.each([9, 8])('names the records at fault to version %d, in their order', async version => {
+    const keyed = { ...value('a'), key: Buffer.from('k') }
+    const { buffer } = buildBatch([keyed, value('b'), keyed, value('c')], { codec: 'gzip' })
+    const row = await produce(buffer, { topic: 'compacted', version })
+    expect(row).toMatchObject({
+      errorCode: kafkaErrors.INVALID_RECORD,
+      errorMessage: expect.stringMatching(
+        /^2 of 4 records are refused, the first of them \(1\) because it has no key/,
+      ),
+      recordErrors: [
+        { batchIndex: 1 },
+        { batchIndex: 3, batchIndexErrorMessage: expect.stringContaining('no key') },
+      ],
+    })
+    expect((await produce(buildBatch([keyed]).buffer, { topic: 'compacted', version }))?.errorCode).toBe(0)
+  })
+
+  it('names a thousand of them, not more', async () => {
+    const row = await produce(plain(...Array.from({ length: 1500 }, () => 'a')), { topic: 'compacted' })
+    expect(row?.recordErrors).toHaveLength(1000)
+    expect(row?.errorMessage).toContain('1500 of 1500')
+  })
+
+  it.each<[string, Readonly<Record<string, string>>, readonly number[], readonly number[]]>([
+    ['too old', { 'message.timestamp.before.max.ms': '60000' }, [0, -59_000, -61_000, 10, -70_000], [2, 4]],
+    ['too new', { 'message.timestamp.after.max.ms': '60000' }, [0, 59_000, 61_000, -1000], [2]],
+    [
+      'without a key and too new',
+      { 'message.timestamp.after.max.ms': '60000', 'cleanup.policy': 'compact' },
+      [0, 61_000],
+      [0, 1],
+    ],
+    ['of no time', { 'message.timestamp.before.max.ms': '60000' }, [Number.NaN], []],
+    [
+      'of any time where the append decides',
+      { 'message.timestamp.before.max.ms': '60000', 'message.timestamp.type': 'LogAppendTime' },
+      [-70_000, 70_000],
+      [],
+    ],
+  ])('judges each record that is %s', async (_, configs, times, atFault) => {
+    await scene.broker.topics.create({ name: 'timed', partitions: 1, configs })
+    const now = scene.kafka.world.now()
+    const records = times.map(ms => ({ ...value('x'), timestamp: Number.isNaN(ms) ? -1 : now + ms }))
+    const row = await produce(buildBatch(records).buffer, { topic: 'timed' })
+    expect(row?.recordErrors.map(one => one.batchIndex)).toEqual(atFault)
+    expect(row?.errorCode).toBe(atFault.length > 0 ? kafkaErrors.INVALID_TIMESTAMP : 0)
+  })
+
+  it('refuses a batch whose largest timestamp is none of its records', async () => {
+    const lying = resealed(plain('a'), copy => copy.writeBigInt64BE(2n ** 52n, 35))
+    const row = await produce(lying)
+    expect(row).toMatchObject({ errorCode: kafkaErrors.INVALID_TIMESTAMP, recordErrors: [] })
+  })
+
   it('refuses the virtual broker that does not lead', async () => {
     const row = await produce(plain('a'), { nodeId: 1 - leaderOf('t') })
     expect(row?.errorCode).toBe(kafkaErrors.NOT_LEADER_OR_FOLLOWER)

@@ -2,7 +2,7 @@
 // replicas there are. With acks=0 there is no answer. Versions 0 to 2 (older message formats) are advertised, because
 // clients switch features on by them, and refused.
 
-import { BrokerError } from '../../../broker/index.ts'
+import { BrokerError, RecordsRefused } from '../../../broker/index.ts'
 import { kafkaErrors, refusalOf } from '../errors.ts'
 import { batchOf } from '../message.ts'
 import { leadPartition } from '../place.ts'
@@ -14,7 +14,8 @@ const OLDEST_VERSION = 3
 
 type Request = RequestOf<typeof Produce>
 type Entry = Request['topicData'][number]['partitionData'][number]
-type Row = ReturnType<typeof failure>
+type Row = ReturnType<typeof failure> & { readonly recordErrors?: readonly RecordError[] }
+type RecordError = { readonly batchIndex: number; readonly batchIndexErrorMessage: string }
 
 export const produce = verb(Produce, {
   async handle(request, call) {
@@ -108,7 +109,12 @@ function failure(index: number, errorCode: number, errorMessage: string | null =
 function refused(index: number, error: unknown, call: Call): Row {
   const { code, message, unexpected } = refusalOf(error)
   if (unexpected) call.kafka.report.error('an append met an unexpected error', { error: String(error) })
-  return failure(index, code, message)
+  const flaws = error instanceof RecordsRefused ? error.flaws : []
+  const recordErrors = flaws.map(({ index: batchIndex, what }) => ({
+    batchIndex,
+    batchIndexErrorMessage: what,
+  }))
+  return { ...failure(index, code, message), recordErrors }
 }
 
 function unsupported(version: number): BrokerError {
