@@ -43,7 +43,7 @@ export {
   type TopicSettings,
   topicSettings,
 } from './topics/settings.ts'
-export type { Topic, TopicDefinition } from './topics/topic.ts'
+export type { Replicas, Topic, TopicDefinition } from './topics/topic.ts'
 export type { NewTopic, Topics } from './topics/topics.ts'
 export { checkTopicName } from './topics/topics.ts'
 export type { Transactions } from './transactions/coordinator.ts'

@@ -6,11 +6,16 @@ import { Partition } from '../partition/partition.ts'
 import type { Snapshots } from '../partition/snapshot.ts'
 import { resolveSettings, type TopicSettings } from './settings.ts'
 
+/** Which brokers have a partition, by its index; the first one leads it. */
+export type Replicas = Readonly<Record<string, readonly number[]>>
+
 /** As it is kept in the metadata log, under the topic's id. */
 export interface TopicDefinition {
   readonly name: string
   readonly partitions: number
   readonly replication: number
+  /** What clients said of single partitions, where a head shows several brokers; the others go by that head's rule. */
+  readonly replicas?: Replicas
   /** The settings that the topic has of its own. */
   readonly configs: Readonly<Record<string, string>>
   /** Ms since 1970. */

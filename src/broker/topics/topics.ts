@@ -5,7 +5,7 @@ import { BrokerError } from '../errors.ts'
 import type { Change, Journal, Json, Section } from '../journal.ts'
 import type { Partition } from '../partition/partition.ts'
 import { checkSettings } from './settings.ts'
-import { Topic, type TopicDefinition, type TopicParts } from './topic.ts'
+import { type Replicas, Topic, type TopicDefinition, type TopicParts } from './topic.ts'
 
 const SECTION = 'topic'
 /** Kafka's limit on names, so that they fit a file name with a partition after them. */
@@ -19,6 +19,7 @@ export interface NewTopic {
   readonly name: string
   readonly partitions: number
   readonly replication?: number
+  readonly replicas?: Replicas
   readonly configs?: Readonly<Record<string, string>>
   readonly isQueue?: boolean
   readonly isTransient?: boolean
@@ -117,12 +118,18 @@ export class Topics implements Section {
     for (const listener of this.#removalListeners) listener(topic)
   }
 
-  /** Errors: TOPIC_UNKNOWN, PARTITIONS_INVALID. */
-  async grow(name: string, partitions: number): Promise<void> {
+  /** `replicas` are those of new partitions. Errors: TOPIC_UNKNOWN, PARTITIONS_INVALID. */
+  async grow(name: string, partitions: number, replicas: Replicas = {}): Promise<void> {
     const topic = this.require(name)
     this.checkGrowth(name, partitions)
-    await this.#redefine(topic, { ...topic.definition, partitions })
+    await this.#redefine(topic, { ...topic.definition, partitions, ...withReplicas(topic, replicas) })
     await topic.open()
+  }
+
+  /** Says where these partitions are. Errors: TOPIC_UNKNOWN. */
+  async assign(name: string, replicas: Replicas): Promise<void> {
+    const topic = this.require(name)
+    await this.#redefine(topic, { ...topic.definition, ...withReplicas(topic, replicas) })
   }
 
   checkGrowth(name: string, partitions: number): void {
@@ -178,18 +185,20 @@ export class Topics implements Section {
   }
 
   async #redefine(topic: Topic, definition: TopicDefinition): Promise<void> {
-    await this.#write([{ section: SECTION, key: topic.id, value: definition as unknown as Json }])
+    if (definition.isTransient) this.apply(topic.id, definition as unknown as Json)
+    else await this.#write([{ section: SECTION, key: topic.id, value: definition as unknown as Json }])
   }
 
   async #create(
     id: string,
-    { name, partitions, replication = 1, configs = {}, isQueue, isTransient }: NewTopic,
+    { name, partitions, replication = 1, replicas, configs = {}, isQueue, isTransient }: NewTopic,
     alongside: readonly Change[],
   ): Promise<void> {
     const definition: TopicDefinition = {
       name,
       partitions,
       replication,
+      ...(replicas && { replicas }),
       configs,
       createdAt: this.#parts.world.now(),
       ...(isQueue && { isQueue }),
@@ -231,6 +240,12 @@ export class Topics implements Section {
       if (!id.startsWith('-') && !this.#byId.has(id)) return id
     }
   }
+}
+
+/** What is known of where partitions are, and this; nothing when that is nothing. */
+function withReplicas({ definition }: Topic, more: Replicas): { readonly replicas?: Replicas } {
+  const replicas = { ...definition.replicas, ...more }
+  return Object.keys(replicas).length === 0 ? {} : { replicas }
 }
 
 /** Errors: TOPIC_NAME_INVALID. */

@@ -1,6 +1,7 @@
-// Replicas that a client names itself, broker by broker. One process holds everything, and the virtual brokers share it
-// by a rule of their own (cluster.ts), so an assignment is checked as Kafka checks it and otherwise only counted.
+// Replicas that a client names itself, broker by broker, checked as Kafka checks them. One process holds everything: what
+// follows from them is which virtual broker serves a partition (cluster.ts).
 
+import type { Replicas } from '../../broker/index.ts'
 import type { Cluster } from './cluster.ts'
 import { KafkaRefusal } from './errors.ts'
 
@@ -28,6 +29,11 @@ export function checkAssignments(assignments: readonly (readonly number[])[], cl
           `but another has ${first?.length}.`,
       )
   }
+}
+
+/** The lists by partition, from this one on. */
+export function replicasFrom(first: number, lists: readonly (readonly number[])[]): Replicas {
+  return Object.fromEntries(lists.map((ids, at) => [String(first + at), ids] as const))
 }
 
 /** Throws INVALID_REPLICATION_FACTOR when there are fewer brokers than replicas. */

@@ -51,18 +51,26 @@ export class Cluster {
     return 0
   }
 
-  /** Leaders go round the nodes, from a place that depends on the topic. */
+  /** The first replica where a client named them. Otherwise leaders go round the nodes, from a place that depends on the topic. */
   leaderOf(topic: Topic, partition: number): number {
-    return (spread(topic.id, this.size) + partition) % this.size
+    return this.#named(topic, partition)?.[0] ?? (spread(topic.id, this.size) + partition) % this.size
   }
 
-  /** As many nodes as the topic asks for, the leader first. */
-  replicasOf(topic: Topic, partition: number): number[] {
+  /** Those that a client named, or as many nodes as the topic asks for; the leader first. */
+  replicasOf(topic: Topic, partition: number): readonly number[] {
+    const named = this.#named(topic, partition)
+    if (named !== undefined) return named
     const leader = this.leaderOf(topic, partition)
     return Array.from(
       { length: Math.min(topic.definition.replication, this.size) },
       (_, n) => (leader + n) % this.size,
     )
+  }
+
+  #named({ definition }: Topic, partition: number): readonly number[] | undefined {
+    const replicas = definition.replicas?.[partition]
+    // The process may have shown itself as more brokers when they were named.
+    return replicas?.every(id => id < this.size) ? replicas : undefined
   }
 
   /** The coordinator of a group or of a transactional id. */

@@ -46,10 +46,6 @@ export const gaps: readonly Gap[] = [
     instead: 'settings are of topics, groups and all brokers together; others are answered INVALID_REQUEST',
   },
   {
-    what: 'Replica assignments in CreateTopics, CreatePartitions and reassignments (19, 37, 45)',
-    instead: 'checked and counted; the virtual brokers keep their own order, so moving is refused',
-  },
-  {
     what: 'Tiered storage (remote.storage.enable)',
     instead: 'true is refused with INVALID_CONFIG; the settings beside it are kept and do nothing',
   },

@@ -2,8 +2,8 @@
 // (KIP-464); since version 5 the answer shows what was made (KIP-525). Topics are there when the answer comes, so the
 // request's timeout has nothing to end.
 
-import { BrokerError, type NewTopic, plainValue, settingRow } from '../../../broker/index.ts'
-import { checkAssignments, checkReplication } from '../assignments.ts'
+import { BrokerError, type NewTopic, plainValue, type Replicas, settingRow } from '../../../broker/index.ts'
+import { checkAssignments, checkReplication, replicasFrom } from '../assignments.ts'
 import { type ConfigEntry, topicEntries } from '../configs.ts'
 import { KafkaRefusal, kafkaErrors } from '../errors.ts'
 import { demand, failed, type Outcome, refused, repeatedIn, succeeded } from '../outcome.ts'
@@ -13,7 +13,7 @@ import { CreateTopics } from '../wire/index.ts'
 import { ZERO_UUID } from '../wire/kinds.ts'
 
 type Wanted = RequestOf<typeof CreateTopics>['topics'][number]
-type Specified = Required<Omit<NewTopic, 'isQueue' | 'isTransient'>>
+type Specified = Required<Omit<NewTopic, 'isQueue' | 'isTransient' | 'replicas'>> & Pick<NewTopic, 'replicas'>
 
 const BY_DEFAULT = -1
 
@@ -69,18 +69,20 @@ function layout({ numPartitions, replicationFactor, assignments }: Wanted, { kaf
 function assignedLayout(
   assignments: Wanted['assignments'],
   cluster: Call['kafka']['cluster'],
-): { partitions: number; replication: number } {
-  const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex))
-  if (indexes.size < assignments.length || !assignments.every((_, index) => indexes.has(index)))
+): { partitions: number; replication: number; replicas: Replicas } {
+  const sorted = [...assignments].sort((a, b) => a.partitionIndex - b.partitionIndex)
+  if (!sorted.every(({ partitionIndex }, index) => partitionIndex === index))
     throw new KafkaRefusal(
       'INVALID_REPLICA_ASSIGNMENT',
       'partitions should be a consecutive 0-based integer sequence',
     )
-  checkAssignments(
-    assignments.map(({ brokerIds }) => brokerIds),
-    cluster,
-  )
-  return { partitions: assignments.length, replication: assignments[0]?.brokerIds.length ?? 1 }
+  const lists = sorted.map(({ brokerIds }) => brokerIds)
+  checkAssignments(lists, cluster)
+  return {
+    partitions: lists.length,
+    replication: lists[0]?.length ?? 1,
+    replicas: replicasFrom(0, lists),
+  }
 }
 
 function configsOf({ configs }: Wanted): Record<string, string> {

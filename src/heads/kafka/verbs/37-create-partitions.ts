@@ -1,7 +1,7 @@
 // CreatePartitions (KIP-195): gives topics more partitions. Never fewer: the records of one would be lost.
 
 import { BrokerError, type Topic } from '../../../broker/index.ts'
-import { checkReplicas } from '../assignments.ts'
+import { checkReplicas, replicasFrom } from '../assignments.ts'
 import { KafkaRefusal } from '../errors.ts'
 import { demand, outcomeOf, refused, repeatedIn } from '../outcome.ts'
 import { type Call, verb } from '../verb.ts'
@@ -36,7 +36,8 @@ async function grow(wanted: Wanted, validateOnly: boolean, call: Call): Promise<
     throw new BrokerError('PARTITIONS_INVALID', `Topic already has ${count} partition(s).`)
   topics.checkGrowth(name, count)
   checkGiven(wanted, topic, call)
-  if (!validateOnly) await topics.grow(name, count)
+  const lists = (wanted.assignments ?? []).map(({ brokerIds }) => brokerIds)
+  if (!validateOnly) await topics.grow(name, count, replicasFrom(topic.definition.partitions, lists))
 }
 
 function checkGiven({ count, assignments }: Wanted, { definition }: Topic, { kafka }: Call): void {

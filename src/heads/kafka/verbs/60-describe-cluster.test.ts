@@ -116,7 +116,8 @@ describe('AlterPartitionReassignments', () => {
     error: KafkaErrorName,
   ][] = [
     ['takes the brokers that have it already', 'a', 0, [1, 0], 'NONE'],
-    ['refuses fewer', 'a', 0, [0], 'INVALID_REPLICA_ASSIGNMENT'],
+    ['takes fewer', 'a', 0, [0], 'NONE'],
+    ['refuses a broker twice', 'a', 0, [0, 0], 'INVALID_REPLICA_ASSIGNMENT'],
     ['refuses a broker that is not there', 'a', 0, [0, 5], 'INVALID_REPLICA_ASSIGNMENT'],
     ['has nothing to cancel', 'a', 0, null, 'NO_REASSIGNMENT_IN_PROGRESS'],
     ['does not know the topic', 'nope', 0, [0], 'UNKNOWN_TOPIC_OR_PARTITION'],
