@@ -249,10 +249,23 @@ const rows = new Map<string, SettingRow>([
 ])
 const topicNameOf = new Map(withBroker.map(row => [row.broker, row.name]))
 
+/** Which settings an administrator changes: those of all brokers, or of the one that a process shows itself as, which win. */
+export type SettingLevel = 'all' | 'one'
+
+/** A value of a setting, and where it stands. */
+export interface LeveledValue {
+  readonly value: string
+  readonly origin: SettingLevel | 'given' | 'default'
+}
+
+/** Before the names of settings of the one broker in the metadata log. */
+const ONE = 'one/'
+
 /** Broker-wide settings: given at start, changed by administrators, kept in the metadata log. */
 export class Settings implements Section {
   readonly name = SECTION
   readonly #given: ReadonlyMap<string, string>
+  /** As they stand in the metadata log. */
   readonly #changed = new Map<string, string>()
   readonly #listeners: (() => void)[] = []
   #journal: Journal | undefined
@@ -270,7 +283,13 @@ export class Settings implements Section {
   }
 
   get(name: string): string {
-    return this.#changed.get(name) ?? this.#given.get(name) ?? rows.get(name)?.default ?? ''
+    return (
+      this.#changed.get(ONE + name) ??
+      this.#changed.get(name) ??
+      this.#given.get(name) ??
+      rows.get(name)?.default ??
+      ''
+    )
   }
   number(name: string): number {
     return Number(this.get(name))
@@ -278,9 +297,22 @@ export class Settings implements Section {
   boolean(name: string): boolean {
     return this.get(name) === 'true'
   }
-  /** Where the value comes from. */
-  origin(name: string): 'changed' | 'given' | 'default' {
-    return this.#changed.has(name) ? 'changed' : this.#given.has(name) ? 'given' : 'default'
+  /** Every value that the setting has, the one that counts first; none for a name that is not known. */
+  values(name: string): LeveledValue[] {
+    const levels = [
+      { value: this.#changed.get(ONE + name), origin: 'one' },
+      { value: this.#changed.get(name), origin: 'all' },
+      { value: this.#given.get(name), origin: 'given' },
+      { value: rows.get(name)?.default, origin: 'default' },
+    ] as const
+    return levels.flatMap(({ value, origin }) => (value === undefined ? [] : [{ value, origin }]))
+  }
+  /** What administrators changed, by name. */
+  changed(level: SettingLevel): Record<string, string> {
+    const names = [...this.#changed.keys()].filter(key => key.startsWith(ONE) === (level === 'one'))
+    return Object.fromEntries(
+      names.map(key => [level === 'one' ? key.slice(ONE.length) : key, this.#changed.get(key) ?? '']),
+    )
   }
   /** Every broker-wide setting. */
   rows(): Iterable<SettingRow> {
@@ -294,7 +326,7 @@ export class Settings implements Section {
   topicDefaults(): ReadonlyMap<string, string> {
     this.#topicDefaults ??= new Map(
       [...topicNameOf]
-        .filter(([name]) => this.origin(name) !== 'default')
+        .filter(([name]) => this.values(name)[0]?.origin !== 'default')
         .map(([name, topicName]) => [topicName, this.get(name)]),
     )
     return this.#topicDefaults
@@ -305,10 +337,10 @@ export class Settings implements Section {
   }
 
   /** Null takes a change back. Errors: CONFIG_INVALID. */
-  async change(values: Readonly<Record<string, string | null>>): Promise<void> {
-    const changes: Change[] = Object.entries(values).map(([key, value]) => {
-      if (value !== null) checkBrokerSetting(key, value)
-      return { section: SECTION, key, value }
+  async change(values: Readonly<Record<string, string | null>>, level: SettingLevel = 'all'): Promise<void> {
+    const changes: Change[] = Object.entries(values).map(([name, value]) => {
+      if (value !== null) checkBrokerSetting(name, value)
+      return { section: SECTION, key: level === 'one' ? ONE + name : name, value }
     })
     await this.#journal?.write(changes)
   }

@@ -13,7 +13,7 @@ import {
 } from '../../broker/index.ts'
 import { resourceTypes } from './configs.ts'
 import { demand, demandOfCluster, outcomeOf, refused, repeatedIn } from './outcome.ts'
-import { topicNamed } from './place.ts'
+import { checkNode, topicNamed } from './place.ts'
 import type { Call } from './verb.ts'
 
 /** A thing whose settings clients may change. */
@@ -149,14 +149,16 @@ function groupTarget(groupId: string, call: Call): ConfigTarget {
 
 function brokerTarget(name: string, call: Call): ConfigTarget {
   demandOfCluster(call, 'alter_configs')
-  const { settings } = call.kafka.broker
+  const { broker, cluster } = call.kafka
+  const { settings } = broker
   const known = {
     current: (key: string) => (settings.row(key) === undefined ? undefined : settings.get(key)),
     kindOf: (key: string) => settings.row(key)?.kind,
   }
-  if (name !== '') return { ...known, ...nothingOfItsOwn(name) }
-  const changed = [...settings.rows()].filter(row => settings.origin(row.name) === 'changed')
-  const own = Object.fromEntries(changed.map(row => [row.name, settings.get(row.name)]))
+  if (name !== '') checkNode(name, call)
+  if (name !== '' && cluster.size > 1) return { ...known, ...nothingOfItsOwn(name) }
+  const level = name === '' ? 'all' : 'one'
+  const own = settings.changed(level)
   return {
     ...known,
     own,
@@ -165,19 +167,19 @@ function brokerTarget(name: string, call: Call): ConfigTarget {
     },
     replace: values => {
       const gone = Object.keys(own).filter(key => !Object.hasOwn(values, key))
-      return settings.change({ ...Object.fromEntries(gone.map(key => [key, null])), ...values })
+      return settings.change({ ...Object.fromEntries(gone.map(key => [key, null])), ...values }, level)
     },
   }
 }
 
-/** A single broker: tools take settings away from it that were never there, and that succeeds. */
+/** One of several virtual brokers, which share everything: tools take settings away from it that were never there, and that succeeds. */
 function nothingOfItsOwn(broker: string): Pick<ConfigTarget, 'own' | 'check' | 'replace'> {
   return {
     own: {},
     check: values => {
       if (Object.keys(values).length > 0)
         throw invalid(
-          `settings of broker ${broker} alone cannot be set: name no broker, which sets them for all`,
+          `settings of broker ${broker} alone cannot be set, for all brokers are one process: name no broker, which sets them for all`,
         )
     },
     replace: () => Promise.resolve(),

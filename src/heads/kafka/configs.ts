@@ -11,6 +11,7 @@ export const resourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetri
 /** Kafka's number of where a value comes from (DescribeConfigsResponse.ConfigSource). */
 export const configSources = {
   topic: 1,
+  broker: 2,
   brokerDefault: 3,
   brokerStatic: 4,
   default: 5,
@@ -64,8 +65,13 @@ export function brokerEntries(call: Call): ConfigEntry[] {
 
 /** The settings that were changed for all brokers while they run. */
 export function changedBrokerEntries(settings: Settings): ConfigEntry[] {
-  const changed = [...settings.rows()].filter(({ name }) => settings.origin(name) === 'changed')
-  return sorted(changed.map(row => entry(row, brokerSynonyms(row.name, settings).slice(0, 1))))
+  const entries = [...settings.rows()].flatMap(row => {
+    const changed = brokerSynonyms(row.name, settings).filter(
+      one => one.source === configSources.brokerDefault,
+    )
+    return changed.length === 0 ? [] : [entry(row, changed)]
+  })
+  return sorted(entries)
 }
 
 /** Every setting of a group. */
@@ -94,13 +100,14 @@ function entry(row: SettingRow, synonyms: readonly ConfigSynonym[]): ConfigEntry
 }
 
 function brokerSynonyms(name: string, settings: Settings): ConfigSynonym[] {
-  const row = settings.row(name)
-  if (row === undefined) return []
-  const byDefault = { name, value: row.default, source: configSources.default }
-  const origin = settings.origin(name)
-  if (origin === 'default') return [byDefault]
-  const source = origin === 'changed' ? configSources.brokerDefault : configSources.brokerStatic
-  return [{ name, value: settings.get(name), source }, byDefault]
+  return settings.values(name).map(({ value, origin }) => ({ name, value, source: sources[origin] }))
+}
+
+const sources: Readonly<Record<ReturnType<Settings['values']>[number]['origin'], number>> = {
+  one: configSources.broker,
+  all: configSources.brokerDefault,
+  given: configSources.brokerStatic,
+  default: configSources.default,
 }
 
 /** What tools read of a broker and nobody can change. */

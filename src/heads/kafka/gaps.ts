@@ -42,8 +42,8 @@ export const gaps: readonly Gap[] = [
     instead: 'kept and shown; no client is slowed down, throttle times are 0',
   },
   {
-    what: 'Settings of one broker, of loggers and client metrics (33, 44)',
-    instead: 'settings are of topics, groups and all brokers together; others are answered INVALID_REQUEST',
+    what: 'Settings of one of several virtual brokers, of loggers and of client metrics (33, 44)',
+    instead: 'answered INVALID_REQUEST: the virtual brokers are one process, and settings are of all of them',
   },
   {
     what: 'Tiered storage (remote.storage.enable)',

@@ -24,6 +24,15 @@ export function leadPartition(
   return partition
 }
 
+/** Refuses the name of a broker that there is not; any virtual broker answers for every other. Errors: REQUEST_INVALID. */
+export function checkNode(name: string, { kafka }: Call): void {
+  if (kafka.cluster.nodeIds.some(id => String(id) === name)) return
+  throw new BrokerError(
+    'REQUEST_INVALID',
+    `Unexpected broker id '${name}': brokers are ${kafka.cluster.nodeIds.join(', ')}`,
+  )
+}
+
 /** Whether this virtual broker looks after a group or transactional id; NOT_COORDINATOR otherwise. */
 export function coordinates(key: string, { kafka, nodeId }: Call): boolean {
   return kafka.cluster.size === 1 || kafka.cluster.coordinatorOf(key) === nodeId

@@ -11,7 +11,7 @@ import {
   topicEntries,
 } from '../configs.ts'
 import { demand, demandOfCluster, failed, succeeded } from '../outcome.ts'
-import { topicNamed } from '../place.ts'
+import { checkNode, topicNamed } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
 import { DescribeConfigs } from '../wire/index.ts'
@@ -77,15 +77,6 @@ function entriesOf({ resourceType, resourceName }: Resource, call: Call): Config
     default:
       throw new BrokerError('REQUEST_INVALID', `Unknown resource type ${resourceType}`)
   }
-}
-
-/** Any virtual broker answers for every other. */
-function checkNode(name: string, { kafka }: Call): void {
-  if (kafka.cluster.nodeIds.some(id => String(id) === name)) return
-  throw new BrokerError(
-    'REQUEST_INVALID',
-    `Unexpected broker id '${name}': brokers are ${kafka.cluster.nodeIds.join(', ')}`,
-  )
 }
 
 function checkNamed(name: string, what: string): void {

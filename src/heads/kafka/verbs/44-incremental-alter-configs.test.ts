@@ -1,6 +1,7 @@
 // Settings seen and changed: DescribeConfigs, AlterConfigs and IncrementalAlterConfigs over the same things.
 
 import { describe, expect, it } from 'vitest'
+import { openMemoryStore } from '../../../log/index.ts'
 import { type KafkaErrorName, kafkaErrors } from '../errors.ts'
 import { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs, ListConfigResources } from '../wire/index.ts'
 import { Scene } from './asking.contract.ts'
@@ -200,7 +201,7 @@ describe('AlterConfigs', () => {
     const configs = [{ name: 'log.retention.ms', value: '10' }]
     const resources = [{ resourceType: BROKER, resourceName: '', configs }]
     await scene.ask(AlterConfigs, { resources, validateOnly: false })
-    expect(scene.broker.settings.origin('num.partitions')).toBe('default')
+    expect(scene.broker.settings.changed('all')).toEqual({ 'log.retention.ms': '10' })
     expect(scene.broker.settings.get('log.retention.ms')).toBe('10')
   })
 
@@ -304,5 +305,57 @@ describe('ListConfigResources', () => {
   it('refuses a kind that is none', async () => {
     const answer = await (await withTopic()).ask(ListConfigResources, { resourceTypes: [99] })
     expect(answer).toMatchObject({ errorCode: kafkaErrors.UNSUPPORTED_VERSION, configResources: [] })
+  })
+})
+
+describe('settings of the only broker', () => {
+  const RETENTION = 'log.retention.ms'
+
+  it('win over those of all brokers, and show as its own', async () => {
+    const scene = await Scene.open({ settings: { [RETENTION]: 5 } })
+    await scene.broker.topics.create({ name: 't', partitions: 1 })
+    await step(scene, BROKER, '', [[RETENTION, SET, '6']])
+    expect(await step(scene, BROKER, '0', [[RETENTION, SET, '7']])).toMatchObject({ errorCode: 0 })
+    expect(scene.broker.topics.require('t').settings.retentionMs).toBe(7)
+    expect((await described(scene, BROKER, '0', [RETENTION]))?.configs).toMatchObject([
+      {
+        value: '7',
+        configSource: 2,
+        synonyms: [
+          { value: '7', source: 2 },
+          { value: '6', source: 3 },
+          { value: '5', source: 4 },
+          { value: '604800000', source: 5 },
+        ],
+      },
+    ])
+    expect((await described(scene, BROKER, ''))?.configs).toMatchObject([{ value: '6', configSource: 3 }])
+    await step(scene, BROKER, '0', [[RETENTION, DELETE, null]])
+    expect(scene.broker.topics.require('t').settings.retentionMs).toBe(6)
+  })
+
+  it('are replaced without those of all brokers, checked, and there again after a restart', async () => {
+    const store = openMemoryStore()
+    const scene = await Scene.open({ store })
+    await step(scene, BROKER, '', [['num.partitions', SET, '2']])
+    await step(scene, BROKER, '0', [['group.max.size', SET, '9']])
+    const alter = (value: string) => {
+      const resources = [{ resourceType: BROKER, resourceName: '0', configs: [{ name: RETENTION, value }] }]
+      return scene.ask(AlterConfigs, { resources, validateOnly: false })
+    }
+    expect((await alter('-7')).responses).toMatchObject([{ errorCode: kafkaErrors.INVALID_CONFIG }])
+    expect((await alter('8')).responses).toMatchObject([{ errorCode: 0 }])
+    await scene.close()
+    const { settings } = (await Scene.open({ store: openMemoryStore({ from: store }) })).broker
+    expect([settings.changed('one'), settings.changed('all')]).toEqual([
+      { [RETENTION]: '8' },
+      { 'num.partitions': '2' },
+    ])
+  })
+
+  it('are not those of another broker, nor of one among several', async () => {
+    const refusal = { errorCode: kafkaErrors.INVALID_REQUEST }
+    expect(await step(await Scene.open(), BROKER, '7', [[RETENTION, SET, '7']])).toMatchObject(refusal)
+    expect(await step(await withTopic(), BROKER, '1', [[RETENTION, SET, '7']])).toMatchObject(refusal)
   })
 })
