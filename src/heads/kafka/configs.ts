@@ -111,17 +111,33 @@ const sources: Readonly<Record<ReturnType<Settings['values']>[number]['origin'],
 }
 
 /** What tools read of a broker and nobody can change. */
-function brokerFacts({ kafka, nodeId, listener }: Call): ConfigEntry[] {
+function brokerFacts({ kafka, nodeId, listener, session }: Call): ConfigEntry[] {
+  const { limits } = kafka
   const node = kafka.cluster.node(listener, nodeId)
   const address = node === undefined ? '' : `${listener.toUpperCase()}://${node.host}:${node.port}`
   return [
     fact('advertised.listeners', 'list', address, 'Where clients of this listener connect to.'),
     fact('broker.id', 'int', String(nodeId), 'The number of this broker.'),
+    fact(
+      'connections.max.idle.ms',
+      'long',
+      String(limits.idleMsMax),
+      'A connection without requests ends after this long.',
+    ),
+    fact(
+      'connections.max.reauth.ms',
+      'long',
+      String(session.reauthMs),
+      'How long a login on this listener holds; 0 is for ever.',
+    ),
+    fact('fetch.max.bytes', 'int', String(limits.fetchBytesMax), 'Most bytes of one answer to Fetch.'),
     fact('listeners', 'list', address, 'Where this broker listens.'),
     fact('log.dir', 'string', kafka.broker.dataPath, 'Where data is kept.'),
     fact('log.dirs', 'list', kafka.broker.dataPath, 'Where data is kept.'),
+    fact('max.connections', 'int', String(limits.connectionsMax), 'Most connections at the same time.'),
     fact('node.id', 'int', String(nodeId), 'The number of this broker.'),
     fact('process.roles', 'list', 'broker,controller', 'What this process does.'),
+    fact('socket.request.max.bytes', 'int', String(limits.requestBytesMax), 'Most bytes of one request.'),
   ]
 }
 

@@ -62,6 +62,10 @@ export class Session {
   get needsLogin(): boolean {
     return this.#options.mechanisms.length > 0
   }
+  /** How long a login is good for, ms; 0 for ever. */
+  get reauthMs(): number {
+    return this.#options.reauthMs
+  }
   /** Undefined before the login. */
   get principal(): Principal | undefined {
     const state = this.#state

@@ -308,6 +308,19 @@ describe('ListConfigResources', () => {
   })
 })
 
+it('a broker shows its limits by the names of Kafka, and that they cannot be changed while it runs', async () => {
+  const scene = await Scene.open()
+  const names = ['connections.max.idle.ms', 'connections.max.reauth.ms', 'max.connections']
+  expect((await described(scene, BROKER, '0', names))?.configs).toMatchObject([
+    { name: names[0], value: '600000', readOnly: true, configType: 5 },
+    { name: names[1], value: '0', readOnly: true, configType: 5 },
+    { name: names[2], value: '10000', readOnly: true, configType: 3 },
+  ])
+  expect(await step(scene, BROKER, '0', [['max.connections', SET, '1']])).toMatchObject({
+    errorCode: kafkaErrors.INVALID_CONFIG,
+  })
+})
+
 describe('settings of the only broker', () => {
   const RETENTION = 'log.retention.ms'
 
