@@ -149,21 +149,21 @@ function groupTarget(groupId: string, call: Call): ConfigTarget {
 
 function brokerTarget(name: string, call: Call): ConfigTarget {
   demandOfCluster(call, 'alter_configs')
+  if (name !== '') checkNode(name, call)
   const { broker, cluster } = call.kafka
   const { settings } = broker
-  const known = {
-    current: (key: string) => (settings.row(key) === undefined ? undefined : settings.get(key)),
-    kindOf: (key: string) => settings.row(key)?.kind,
-  }
-  if (name !== '') checkNode(name, call)
-  if (name !== '' && cluster.size > 1) return { ...known, ...nothingOfItsOwn(name) }
   const level = name === '' ? 'all' : 'one'
   const own = settings.changed(level)
+  const mayChange = level === 'all' || cluster.size === 1
   return {
-    ...known,
     own,
+    current: key => (settings.row(key) === undefined ? undefined : settings.get(key)),
+    kindOf: key => settings.row(key)?.kind,
     check: values => {
-      for (const [key, value] of Object.entries(values)) checkBrokerSetting(key, value)
+      for (const [key, value] of Object.entries(values)) {
+        if (!mayChange && own[key] !== value) throw notOfOne(name)
+        checkBrokerSetting(key, value)
+      }
     },
     replace: values => {
       const gone = Object.keys(own).filter(key => !Object.hasOwn(values, key))
@@ -172,18 +172,11 @@ function brokerTarget(name: string, call: Call): ConfigTarget {
   }
 }
 
-/** One of several virtual brokers, which share everything: tools take settings away from it that were never there, and that succeeds. */
-function nothingOfItsOwn(broker: string): Pick<ConfigTarget, 'own' | 'check' | 'replace'> {
-  return {
-    own: {},
-    check: values => {
-      if (Object.keys(values).length > 0)
-        throw invalid(
-          `settings of broker ${broker} alone cannot be set, for all brokers are one process: name no broker, which sets them for all`,
-        )
-    },
-    replace: () => Promise.resolve(),
-  }
+/** Of several virtual brokers. Taking away is not refused: what was set when there was one, and what tools only suspect. */
+function notOfOne(broker: string): BrokerError {
+  return invalid(
+    `settings of broker ${broker} alone cannot be set, for all brokers are one process: name no broker, which sets them for all`,
+  )
 }
 
 /** The setting's own value after the step; undefined when it has none. */

@@ -366,6 +366,22 @@ describe('settings of the only broker', () => {
     ])
   })
 
+  it('can be taken away, and not changed, when there are several brokers later', async () => {
+    const store = openMemoryStore()
+    const before = await Scene.open({ store })
+    await step(before, BROKER, '0', [
+      [RETENTION, SET, '7'],
+      ['num.partitions', SET, '3'],
+    ])
+    await before.close()
+    const scene = await Scene.open({ brokers: 2, store: openMemoryStore({ from: store }) })
+    expect(await step(scene, BROKER, '0', [[RETENTION, SET, '8']])).toMatchObject({
+      errorCode: kafkaErrors.INVALID_REQUEST,
+    })
+    expect(await step(scene, BROKER, '1', [[RETENTION, DELETE, null]])).toMatchObject({ errorCode: 0 })
+    expect(scene.broker.settings.changed('one')).toEqual({ 'num.partitions': '3' })
+  })
+
   it('are not those of another broker, nor of one among several', async () => {
     const refusal = { errorCode: kafkaErrors.INVALID_REQUEST }
     expect(await step(await Scene.open(), BROKER, '7', [[RETENTION, SET, '7']])).toMatchObject(refusal)
