@@ -39,23 +39,31 @@ interface Entries {
   readonly timesBefore: number[]
 }
 
-export class Section {
-  readonly mark: Mark
+export class Section implements Mark {
+  // Fields of its own: an append to one of a thousand logs goes to memory for every object on its way.
+  readonly base: Offset
+  readonly position: number
+  readonly timeBefore: number
   /** How far its batches are known: what comes is walked from here on. */
   indexedTo: number
   /** There are many sections that nobody looks into. */
   #entries: Entries | undefined
+  /** Position of the last one. */
+  #lastEntry: number
   /** Where the last batch ends: when `indexedTo` is elsewhere, what lies between is damaged. */
   #end: number
   #maxTimestamp: number
   /** Where entries begin that lie behind damage. */
   #damaged: number[] | undefined
 
-  constructor(mark: Mark) {
-    this.mark = mark
-    this.indexedTo = mark.position
-    this.#end = mark.position
-    this.#maxTimestamp = mark.timeBefore
+  constructor({ base, position, timeBefore }: Mark) {
+    this.base = base
+    this.position = position
+    this.timeBefore = timeBefore
+    this.indexedTo = position
+    this.#lastEntry = position - SPACING
+    this.#end = position
+    this.#maxTimestamp = timeBefore
   }
 
   /** Largest timestamp of all batches that are known, and of those before. */
@@ -65,9 +73,8 @@ export class Section {
 
   /** Takes the next batch; with an entry of its own when what lies before it cannot be walked. */
   add({ base, position, bytes, maxTimestamp }: Placed): void {
-    const last = this.#entries?.positions.at(-1) ?? Number.NEGATIVE_INFINITY
     const isAfterDamage = position !== this.#end
-    if (isAfterDamage || position - last >= SPACING) this.#enter(base, position)
+    if (isAfterDamage || position - this.#lastEntry >= SPACING) this.#enter(base, position)
     if (isAfterDamage) this.#damaged = [...(this.#damaged ?? []), position]
     if (maxTimestamp > this.#maxTimestamp) this.#maxTimestamp = maxTimestamp
     this.#end = position + bytes
@@ -76,6 +83,7 @@ export class Section {
 
   #enter(base: Offset, position: number): void {
     const entries = this.#entries
+    this.#lastEntry = position
     if (entries === undefined) {
       // Not by `push`, which makes room for sixteen: a hundred thousand logs have one entry each.
       this.#entries = { offsets: [base], positions: [position], timesBefore: [this.#maxTimestamp] }
@@ -89,7 +97,7 @@ export class Section {
   /** A position at or before the batch that holds `offset`. */
   positionOf(offset: Offset): number {
     const { offsets, positions } = this.#entries ?? none
-    return positions[lastIndex(offsets, one => one <= offset)] ?? this.mark.position
+    return positions[lastIndex(offsets, one => one <= offset)] ?? this.position
   }
 
   /** The position of the batch that begins with `offset`, if that has an entry. */
@@ -119,7 +127,7 @@ export class Section {
   /** A position at or before the first batch with a timestamp of at least `timestampMs`. */
   positionOfTime(timestampMs: number): number {
     const { positions, timesBefore } = this.#entries ?? none
-    return positions[lastIndex(timesBefore, one => one < timestampMs)] ?? this.mark.position
+    return positions[lastIndex(timesBefore, one => one < timestampMs)] ?? this.position
   }
 
   /** Forgets what lies at or after `position`: it was refused. */
@@ -130,6 +138,7 @@ export class Section {
       positions.pop()
       timesBefore.pop()
     }
+    this.#lastEntry = positions.at(-1) ?? this.position - SPACING
     this.#damaged = this.#damaged?.filter(one => one < position)
     this.#end = Math.min(this.#end, position)
     this.indexedTo = Math.min(this.indexedTo, position)

@@ -16,39 +16,40 @@ export class SegmentIndex {
   readonly #segment: Indexed
   /** In order; the first one begins with the file. */
   readonly #sections: Section[]
+  #last: Section
   /** After so many bytes of batches another section begins. */
   readonly #sectionBytes: number
 
   constructor(segment: Indexed, marks: readonly MarkRow[], sectionBytes: number) {
     this.#segment = segment
     this.#sectionBytes = sectionBytes
-    const first: MarkRow = [segment.base, 0, -1]
-    this.#sections = [first, ...marks].map(
-      ([base, position, timeBefore]) => new Section({ base, position, timeBefore }),
-    )
+    const first = new Section({ base: segment.base, position: 0, timeBefore: -1 })
+    const others = marks.map(([base, position, timeBefore]) => new Section({ base, position, timeBefore }))
+    this.#sections = [first, ...others]
+    this.#last = others.at(-1) ?? first
   }
 
   /** Takes the next batch, which was given its place after all others. `timeBefore` is the largest timestamp of those. */
   place(batch: Placed, timeBefore: number): void {
-    const last = this.#at(this.#sections.length - 1)
+    const last = this.#last
     // Where nothing was looked for since a restart, what lies before the batch is not known.
     if (last.indexedTo === batch.position && !this.#isFull(last, batch.position)) last.add(batch)
-    else this.#sections.push(begun(batch, timeBefore))
+    else this.#insert([begun(batch, timeBefore)], this.#sections.length)
   }
 
   /** Forgets what lies at or after `position`: it was refused. */
   cut(position: number): void {
-    while (this.#sections.length > 1 && this.#at(this.#sections.length - 1).mark.position >= position)
+    while (this.#sections.length > 1 && this.#at(this.#sections.length - 1).position >= position)
       this.#sections.pop()
-    this.#at(this.#sections.length - 1).cut(position)
+    this.#last = this.#at(this.#sections.length - 1)
+    this.#last.cut(position)
   }
 
   /** Of the sections that begin before `bytes`; without the first one, and without those that make others small. */
   marks(bytes: number): MarkRow[] {
     const rows: MarkRow[] = []
     let last = 0
-    for (const { mark } of this.#sections) {
-      const { base, position, timeBefore } = mark
+    for (const { base, position, timeBefore } of this.#sections) {
       if (position >= bytes) break
       if (position - last < this.#sectionBytes) continue
       rows.push([base, position, timeBefore])
@@ -59,17 +60,17 @@ export class SegmentIndex {
 
   /** A position at or before the batch that holds `offset`. `filled` is how far the file holds batches. */
   positionOf(offset: Offset, filled: number): number {
-    return this.#find(({ mark }) => mark.base <= offset, filled).positionOf(offset)
+    return this.#find(({ base }) => base <= offset, filled).positionOf(offset)
   }
 
   /** The position of the batch that begins with `offset`, if that has an entry. */
   exactPositionOf(offset: Offset, filled: number): number | undefined {
-    return this.#find(({ mark }) => mark.base <= offset, filled).exactPositionOf(offset)
+    return this.#find(({ base }) => base <= offset, filled).exactPositionOf(offset)
   }
 
   /** A position at or before the first batch with a timestamp of at least `timestampMs`. */
   positionOfTime(timestampMs: number, filled: number): number {
-    return this.#find(({ mark }) => mark.timeBefore < timestampMs, filled).positionOfTime(timestampMs)
+    return this.#find(({ timeBefore }) => timeBefore < timestampMs, filled).positionOfTime(timestampMs)
   }
 
   /** The last batch with an entry to which batches lead from `from` on without damage, at or before `to` and `limit`. */
@@ -78,9 +79,9 @@ export class SegmentIndex {
     filled: number,
   ): Entry | undefined {
     let found: Entry | undefined
-    for (let at = this.#lastThat(({ mark }) => mark.position <= from); at < this.#sections.length; at++) {
+    for (let at = this.#lastThat(({ position }) => position <= from); at < this.#sections.length; at++) {
       const section = this.#at(at)
-      if (section.mark.position > Math.min(to, filled) || section.mark.base > limit) break
+      if (section.position > Math.min(to, filled) || section.base > limit) break
       this.#complete(at, filled)
       found = section.lastEntry(from, Math.min(to, filled), limit) ?? found
       if (section.isDamagedAfter(from)) break
@@ -97,7 +98,7 @@ export class SegmentIndex {
   /** Walks what a section lacks. One that turns out to be large becomes several. */
   #complete(at: number, filled: number): void {
     let section = this.#at(at)
-    const end = Math.min(filled, this.#sections[at + 1]?.mark.position ?? filled)
+    const end = Math.min(filled, this.#sections[at + 1]?.position ?? filled)
     if (section.indexedTo >= end) return
     const fresh: Section[] = []
     for (const batch of this.#segment.placedIn(section.indexedTo, end)) {
@@ -108,11 +109,16 @@ export class SegmentIndex {
       } else section.add(batch)
     }
     section.indexedTo = end
-    this.#sections.splice(at + 1, 0, ...fresh)
+    this.#insert(fresh, at + 1)
+  }
+
+  #insert(fresh: readonly Section[], at: number): void {
+    this.#sections.splice(at, 0, ...fresh)
+    this.#last = this.#at(this.#sections.length - 1)
   }
 
   #isFull(section: Section, position: number): boolean {
-    return position - section.mark.position >= this.#sectionBytes
+    return position - section.position >= this.#sectionBytes
   }
 
   /** Where the last section for which `holds` is, or the first one. */
