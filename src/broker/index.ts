@@ -23,7 +23,7 @@ export { METADATA_LOG } from './journal.ts'
 export type { Appended, Isolation, Partition } from './partition/partition.ts'
 export { type Found, firstAtOrAfter, latestByTime } from './partition/search.ts'
 export { textFields } from './queues/text-fields.ts'
-export { checkBrokerSetting, type Settings } from './settings.ts'
+export { checkBrokerSetting, type LeveledValue, type Settings } from './settings.ts'
 export { ASSIGNOR as SHARE_ASSIGNOR } from './share/assign.ts'
 export type { ShareGroups } from './share/share-groups.ts'
 export type {

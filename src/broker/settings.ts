@@ -265,8 +265,7 @@ const ONE = 'one/'
 export class Settings implements Section {
   readonly name = SECTION
   readonly #given: ReadonlyMap<string, string>
-  /** As they stand in the metadata log. */
-  readonly #changed = new Map<string, string>()
+  readonly #changed = { all: new Map<string, string>(), one: new Map<string, string>() } as const
   readonly #listeners: (() => void)[] = []
   #journal: Journal | undefined
   #topicDefaults: ReadonlyMap<string, string> | undefined
@@ -284,8 +283,8 @@ export class Settings implements Section {
 
   get(name: string): string {
     return (
-      this.#changed.get(ONE + name) ??
-      this.#changed.get(name) ??
+      this.#changed.one.get(name) ??
+      this.#changed.all.get(name) ??
       this.#given.get(name) ??
       rows.get(name)?.default ??
       ''
@@ -300,19 +299,16 @@ export class Settings implements Section {
   /** Every value that the setting has, the one that counts first; none for a name that is not known. */
   values(name: string): LeveledValue[] {
     const levels = [
-      { value: this.#changed.get(ONE + name), origin: 'one' },
-      { value: this.#changed.get(name), origin: 'all' },
+      { value: this.#changed.one.get(name), origin: 'one' },
+      { value: this.#changed.all.get(name), origin: 'all' },
       { value: this.#given.get(name), origin: 'given' },
       { value: rows.get(name)?.default, origin: 'default' },
     ] as const
     return levels.flatMap(({ value, origin }) => (value === undefined ? [] : [{ value, origin }]))
   }
-  /** What administrators changed, by name. */
+  /** What administrators changed, by name; not what only another version knows. */
   changed(level: SettingLevel): Record<string, string> {
-    const names = [...this.#changed.keys()].filter(key => key.startsWith(ONE) === (level === 'one'))
-    return Object.fromEntries(
-      names.map(key => [level === 'one' ? key.slice(ONE.length) : key, this.#changed.get(key) ?? '']),
-    )
+    return Object.fromEntries([...this.#changed[level]].filter(([name]) => rows.has(name)))
   }
   /** Every broker-wide setting. */
   rows(): Iterable<SettingRow> {
@@ -346,16 +342,25 @@ export class Settings implements Section {
   }
 
   apply(key: string, value: Json): void {
-    if (typeof value === 'string') this.#changed.set(key, value)
-    else this.#changed.delete(key)
+    const [values, name] = this.#place(key)
+    if (typeof value === 'string') values.set(name, value)
+    else values.delete(name)
     this.#topicDefaults = undefined
     for (const listener of this.#listeners) listener()
   }
   entries(): Iterable<readonly [string, Json]> {
-    return this.#changed.entries()
+    const { all, one } = this.#changed
+    return [...all, ...[...one].map(([name, value]) => [ONE + name, value] as const)]
   }
   valueOf(key: string): Json | undefined {
-    return this.#changed.get(key)
+    const [values, name] = this.#place(key)
+    return values.get(name)
+  }
+
+  /** Where a key of the metadata log belongs. */
+  #place(key: string): readonly [values: Map<string, string>, name: string] {
+    const { all, one } = this.#changed
+    return key.startsWith(ONE) ? [one, key.slice(ONE.length)] : [all, key]
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { BrokerError, checkBrokerSetting } from '../broker/index.ts'
 import type { AmqpLimits, Product } from '../heads/amqp091/index.ts'
-import type { KafkaLimits } from '../heads/kafka/index.ts'
+import { type KafkaLimits, limitSettings } from '../heads/kafka/index.ts'
 import { ServerError } from './errors.ts'
 
 export type SettingValue = string | number | boolean
@@ -19,14 +19,6 @@ export interface SortedSettings {
 }
 
 const REAUTH = 'connections.max.reauth.ms'
-
-/** Kafka's names for limits of the head. */
-const limitNames: Readonly<Record<string, keyof KafkaLimits>> = {
-  'connections.max.idle.ms': 'idleMsMax',
-  'socket.request.max.bytes': 'requestBytesMax',
-  'max.connections': 'connectionsMax',
-  'fetch.max.bytes': 'fetchBytesMax',
-}
 
 /** Limits of the AMQP head: the smallest value, and RabbitMQ's bound where the protocol has one. */
 const amqpLimitNames: Readonly<
@@ -74,7 +66,7 @@ function sorted(settings: Readonly<Record<string, SettingValue>>): SortedSetting
   const product: { -readonly [K in keyof Product]?: string } = {}
   let reauthMs = 0
   for (const [name, value] of Object.entries(settings)) {
-    const limit = Object.hasOwn(limitNames, name) ? limitNames[name] : undefined
+    const limit = Object.hasOwn(limitSettings, name) ? limitSettings[name]?.limit : undefined
     const amqp = Object.hasOwn(amqpLimitNames, name) ? amqpLimitNames[name] : undefined
     const told = Object.hasOwn(productNames, name) ? productNames[name] : undefined
     if (amqp !== undefined) amqpLimits[amqp.limit] = wholeNumber(name, value, amqp.min, amqp.max)

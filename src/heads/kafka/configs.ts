@@ -1,8 +1,9 @@
 // Settings as Kafka's tools see them: which kinds of things have settings, where a value comes from, and every setting
 // of a thing with all that is known of it (KIP-133, KIP-226, KIP-569).
 
-import type { GroupSettings, SettingRow, Settings } from '../../broker/index.ts'
+import type { GroupSettings, LeveledValue, SettingRow, Settings } from '../../broker/index.ts'
 import { groupSettings, topicSettings } from '../../broker/index.ts'
+import { limitSettings } from './limits.ts'
 import type { Call } from './verb.ts'
 
 /** Kafka's number of each kind of thing that has settings (ConfigResource.Type). */
@@ -65,11 +66,9 @@ export function brokerEntries(call: Call): ConfigEntry[] {
 
 /** The settings that were changed for all brokers while they run. */
 export function changedBrokerEntries(settings: Settings): ConfigEntry[] {
-  const entries = [...settings.rows()].flatMap(row => {
-    const changed = brokerSynonyms(row.name, settings).filter(
-      one => one.source === configSources.brokerDefault,
-    )
-    return changed.length === 0 ? [] : [entry(row, changed)]
+  const entries = Object.entries(settings.changed('all')).flatMap(([name, value]) => {
+    const row = settings.row(name)
+    return row === undefined ? [] : [entry(row, [{ name, value, source: configSources.brokerDefault }])]
   })
   return sorted(entries)
 }
@@ -103,7 +102,7 @@ function brokerSynonyms(name: string, settings: Settings): ConfigSynonym[] {
   return settings.values(name).map(({ value, origin }) => ({ name, value, source: sources[origin] }))
 }
 
-const sources: Readonly<Record<ReturnType<Settings['values']>[number]['origin'], number>> = {
+const sources: Readonly<Record<LeveledValue['origin'], number>> = {
   one: configSources.broker,
   all: configSources.brokerDefault,
   given: configSources.brokerStatic,
@@ -112,32 +111,25 @@ const sources: Readonly<Record<ReturnType<Settings['values']>[number]['origin'],
 
 /** What tools read of a broker and nobody can change. */
 function brokerFacts({ kafka, nodeId, listener, session }: Call): ConfigEntry[] {
-  const { limits } = kafka
   const node = kafka.cluster.node(listener, nodeId)
   const address = node === undefined ? '' : `${listener.toUpperCase()}://${node.host}:${node.port}`
   return [
     fact('advertised.listeners', 'list', address, 'Where clients of this listener connect to.'),
     fact('broker.id', 'int', String(nodeId), 'The number of this broker.'),
     fact(
-      'connections.max.idle.ms',
-      'long',
-      String(limits.idleMsMax),
-      'A connection without requests ends after this long.',
-    ),
-    fact(
       'connections.max.reauth.ms',
       'long',
       String(session.reauthMs),
       'How long a login on this listener holds; 0 is for ever.',
     ),
-    fact('fetch.max.bytes', 'int', String(limits.fetchBytesMax), 'Most bytes of one answer to Fetch.'),
     fact('listeners', 'list', address, 'Where this broker listens.'),
     fact('log.dir', 'string', kafka.broker.dataPath, 'Where data is kept.'),
     fact('log.dirs', 'list', kafka.broker.dataPath, 'Where data is kept.'),
-    fact('max.connections', 'int', String(limits.connectionsMax), 'Most connections at the same time.'),
     fact('node.id', 'int', String(nodeId), 'The number of this broker.'),
     fact('process.roles', 'list', 'broker,controller', 'What this process does.'),
-    fact('socket.request.max.bytes', 'int', String(limits.requestBytesMax), 'Most bytes of one request.'),
+    ...Object.entries(limitSettings).map(([name, { limit, kind, summary }]) =>
+      fact(name, kind, String(kafka.limits[limit]), summary),
+    ),
   ]
 }
 

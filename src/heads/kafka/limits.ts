@@ -26,3 +26,21 @@ export const limits = {
 } as const
 
 export type Limits = { readonly [K in keyof typeof limits]: number }
+
+/** The limits that Kafka has as settings, by its names for them. */
+export const limitSettings: Readonly<
+  Record<string, { readonly limit: keyof Limits; readonly kind: 'int' | 'long'; readonly summary: string }>
+> = {
+  'connections.max.idle.ms': {
+    limit: 'idleMsMax',
+    kind: 'long',
+    summary: 'A connection without requests ends after this long.',
+  },
+  'fetch.max.bytes': { limit: 'fetchBytesMax', kind: 'int', summary: 'Most bytes of one answer to Fetch.' },
+  'max.connections': { limit: 'connectionsMax', kind: 'int', summary: 'Most connections at the same time.' },
+  'socket.request.max.bytes': {
+    limit: 'requestBytesMax',
+    kind: 'int',
+    summary: 'Most bytes of one request.',
+  },
+}

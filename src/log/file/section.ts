@@ -2,6 +2,7 @@
 // Kept in memory only, and made by walking the section once.
 
 import type { Offset } from '../log.ts'
+import { lastWhere } from '../offset-search.ts'
 
 /** Bytes of batches between two entries, at least. */
 const SPACING = 32 * 1024
@@ -97,13 +98,13 @@ export class Section implements Mark {
   /** A position at or before the batch that holds `offset`. */
   positionOf(offset: Offset): number {
     const { offsets, positions } = this.#entries ?? none
-    return positions[lastIndex(offsets, one => one <= offset)] ?? this.position
+    return positions[lastWhere(offsets, one => one <= offset)] ?? this.position
   }
 
   /** The position of the batch that begins with `offset`, if that has an entry. */
   exactPositionOf(offset: Offset): number | undefined {
     const { offsets, positions } = this.#entries ?? none
-    const at = lastIndex(offsets, one => one <= offset)
+    const at = lastWhere(offsets, one => one <= offset)
     return offsets[at] === offset ? positions[at] : undefined
   }
 
@@ -112,8 +113,8 @@ export class Section implements Mark {
     const { offsets, positions } = this.#entries ?? none
     const damaged = this.#damaged?.find(one => one > from) ?? Number.POSITIVE_INFINITY
     const at = Math.min(
-      lastIndex(positions, one => one <= to && one < damaged),
-      lastIndex(offsets, one => one <= limit),
+      lastWhere(positions, one => one <= to && one < damaged),
+      lastWhere(offsets, one => one <= limit),
     )
     const [position, base] = [positions[at], offsets[at]]
     return position === undefined || base === undefined ? undefined : { position, base }
@@ -127,7 +128,7 @@ export class Section implements Mark {
   /** A position at or before the first batch with a timestamp of at least `timestampMs`. */
   positionOfTime(timestampMs: number): number {
     const { positions, timesBefore } = this.#entries ?? none
-    return positions[lastIndex(timesBefore, one => one < timestampMs)] ?? this.position
+    return positions[lastWhere(timesBefore, one => one < timestampMs)] ?? this.position
   }
 
   /** Forgets what lies at or after `position`: it was refused. */
@@ -146,15 +147,3 @@ export class Section implements Mark {
 }
 
 const none: Entries = { offsets: [], positions: [], timesBefore: [] }
-
-/** Index of the last element for which `holds`, which is true of a first part of the list; -1 when of none. */
-function lastIndex(list: readonly number[], holds: (value: number) => boolean): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (holds(list[middle] ?? 0)) low = middle + 1
-    else high = middle
-  }
-  return low - 1
-}

@@ -3,6 +3,7 @@
 // section and not all of the file.
 
 import type { Offset } from '../log.ts'
+import { lastWhere } from '../offset-search.ts'
 import { type Entry, type MarkRow, type Placed, Section } from './section.ts'
 
 /** What is indexed. */
@@ -123,14 +124,7 @@ export class SegmentIndex {
 
   /** Where the last section for which `holds` is, or the first one. */
   #lastThat(holds: (section: Section) => boolean): number {
-    let low = 0
-    let high = this.#sections.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (holds(this.#at(middle))) low = middle
-      else high = middle - 1
-    }
-    return low
+    return Math.max(0, lastWhere(this.#sections, holds))
   }
 
   #at(at: number): Section {

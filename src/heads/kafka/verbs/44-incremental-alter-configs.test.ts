@@ -321,6 +321,13 @@ it('a broker shows its limits by the names of Kafka, and that they cannot be cha
   })
 })
 
+it('a setting that only another version knows does not stand in the way of others', async () => {
+  const scene = await Scene.open()
+  scene.broker.settings.apply('num.unknown', '1')
+  expect(await step(scene, BROKER, '', [['num.partitions', SET, '2']])).toMatchObject({ errorCode: 0 })
+  expect((await described(scene, BROKER, ''))?.configs).toMatchObject([{ name: 'num.partitions' }])
+})
+
 describe('settings of the only broker', () => {
   const RETENTION = 'log.retention.ms'
 
