@@ -40,8 +40,11 @@ const quickCases: readonly Case[] = [
   { recordBytes: 1024, acks: 'all', partitions: 12 },
 ]
 
-/** Bytes of records that one run writes and reads. */
-const LOAD_BYTES = 300e6
+/**
+ * Bytes of records that one run writes and reads: so many that what the client does in its first seconds, before its
+ * code is compiled, is not most of what is measured.
+ */
+const LOAD_BYTES = 1e9
 const QUICK_LOAD_BYTES = 50e6
 const SETTLE_MS = 10_000
 /** A fresh JVM answers in a second what it later answers in a millisecond: not counted. */

@@ -45,6 +45,6 @@ export {
 } from './topics/settings.ts'
 export type { Replicas, Topic, TopicDefinition } from './topics/topic.ts'
 export type { NewTopic, Topics } from './topics/topics.ts'
-export { checkTopicName } from './topics/topics.ts'
+export { checkTopicName, TOPIC_NAME_LENGTH_MAX } from './topics/topics.ts'
 export type { Transactions } from './transactions/coordinator.ts'
 export type { ProducerIdentity, Transaction, TransactionState } from './transactions/machine.ts'

@@ -15,31 +15,22 @@ import type { Offset } from '../../log/index.ts'
 import { LogError } from '../../log/index.ts'
 import { BrokerError } from '../errors.ts'
 import type { Partition } from '../partition/partition.ts'
-import { bodyBytes, type Expiries, type Message } from './message.ts'
+import type { Expiries, Message } from './message.ts'
 import { MessageReader } from './message-reader.ts'
-import { OffsetHeap } from './offset-heap.ts'
 import { OffsetRanges } from './offset-ranges.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { Returned } from './returned.ts'
 import type { SettledState, SettlementChange, Settling } from './settlements.ts'
+import { Tail, type TailBatch } from './tail.ts'
 
-/** Messages read ahead, and their bytes: whichever is reached first. */
-const WINDOW_MESSAGES = 1024
-const WINDOW_BYTES = 1024 * 1024
-/** Messages that were just stored and wait for being durable, kept so that they need not be read back; bytes. */
-const TAIL_BYTES_MAX = 4 * 1024 * 1024
-/** A message that came back is read again; reading one asks for this many bytes. */
+/** Messages that are looked for one by one: reading one asks for this many bytes. */
 const RECALL_BYTES = 16 * 1024
+/** Offsets that are read through rather than jumped over to the next one that is looked for. */
+const FIND_GAP = 1024
 /** The log is trimmed when about this many bytes of it are settled. */
 const TRIM_BYTES = 8 * 1024 * 1024
 /** What a settled message counts beside its body. */
 const RECORD_BYTES = 100
-
-/** Messages that were appended together, from `base` on. */
-interface TailBatch {
-  readonly base: Offset
-  readonly messages: readonly Message[]
-  readonly bytes: number
-  isDurable: boolean
-}
 
 /** Who reads by the lane. An object with methods: functions of each lane would be a large part of an idle queue. */
 export interface LaneOwner extends Expiries {
@@ -84,16 +75,11 @@ export class Lane implements Settling {
   readonly #unwatch: () => void
   /** Offsets below `readAt` that are neither settled nor ready: out with a consumer, or held back. */
   #out: Set<Offset> | undefined
-  readonly #returned = new OffsetHeap()
+  readonly #returned = new Returned()
   /** Offsets that were taken out of the order and never given to anybody. */
   #held: Set<Offset> | undefined
-  /** Messages of returned offsets that were read again. */
-  #recalled: Map<Offset, Message> | undefined
-  #window: Message[] = []
-  #windowAt = 0
-  #windowBytes = 0
-  #tail: TailBatch[] = []
-  #tailBytes = 0
+  readonly #window = new ReadAhead()
+  readonly #tail = new Tail()
   /** Offsets at or above where reading goes on that are settled or out: it passes them. */
   #ahead: number
   #seenEnd: Offset
@@ -141,7 +127,7 @@ export class Lane implements Settling {
   /** Messages that could be delivered. Those not read yet count by their offsets. */
   get readyCount(): number {
     const unread = Math.max(0, this.end - this.#readAt) - this.#ahead
-    return unread + (this.#window.length - this.#windowAt) + this.#returned.size
+    return unread + this.#window.count + this.#returned.size
   }
   failuresOf(offset: Offset): number {
     return this.state.failures?.get(offset) ?? 0
@@ -165,22 +151,16 @@ export class Lane implements Settling {
 
   /** Messages were appended at `base` and are not durable yet; `stored` says when they are, or that they never will be. */
   appended(base: Offset, messagesOf: () => readonly Message[]): TailBatch | undefined {
-    const last = this.#tail.at(-1)
-    const next = last === undefined ? this.#readAt : last.base + last.messages.length
-    if (!this.wanted || next !== base || this.#tailBytes >= TAIL_BYTES_MAX) return undefined
-    const messages = messagesOf()
-    const bytes = messages.reduce((sum, one) => sum + bodyBytes(one), 0)
-    const batch = { base, messages, bytes, isDurable: false }
-    this.#tail.push(batch)
-    this.#tailBytes += bytes
-    return batch
+    const next = this.#tail.end ?? this.#readAt
+    if (!this.wanted || next !== base || this.#tail.isFull) return undefined
+    return this.#tail.push(base, messagesOf())
   }
 
   /** What became of an appended batch. */
   stored(batch: TailBatch | undefined, outcome: 'durable' | 'refused'): void {
     if (batch !== undefined && outcome === 'durable') batch.isDurable = true
     // The offsets of refused batches are given out again: nothing kept of them may be taken for what comes there.
-    if (outcome === 'refused') this.#dropTail()
+    if (outcome === 'refused') this.#tail.clear()
     if (outcome === 'durable') this.#owner.laneMoved(this)
   }
 
@@ -191,22 +171,20 @@ export class Lane implements Settling {
   peek(): Message | undefined | Promise<void> {
     if (this.#loading !== undefined) return this.#loading
     const returned = this.#returned.first
-    let ahead = this.#window[this.#windowAt]
+    let ahead = this.#window.first
     if (ahead === undefined && (returned === undefined || returned >= this.#readAt)) {
       const filling = this.#fill()
       if (filling !== undefined) return filling
-      ahead = this.#window[this.#windowAt]
+      ahead = this.#window.first
     }
     if (returned === undefined || (ahead !== undefined && ahead.offset < returned)) return ahead
-    return this.#recalled?.get(returned) ?? this.#recall(returned)
+    return this.#returned.messageOf(returned) ?? this.#recall(returned)
   }
 
   /** Takes the message that `peek` gave: it is out from now on. */
   take({ offset }: Message): void {
-    if (this.#returned.first === offset) {
-      this.#returned.pop()
-      this.#recalled?.delete(offset)
-    } else this.#shiftWindow()
+    if (this.#returned.first === offset) this.#returned.shift()
+    else this.#window.shift()
     this.#putOut(offset)
   }
 
@@ -214,7 +192,7 @@ export class Lane implements Settling {
   withdraw(offset: Offset): boolean {
     if (this.isSettled(offset) || this.isOut(offset) || offset >= this.end) return false
     if (offset >= this.#readAt) this.#ahead++
-    else if (!this.#removeFromWindow(offset)) this.#removeReturned(offset)
+    else if (!this.#window.remove(offset)) this.#returned.remove(offset)
     this.#putOut(offset)
     return true
   }
@@ -252,7 +230,7 @@ export class Lane implements Settling {
     const wanted = new Set(offsets)
     for (const offset of offsets) {
       if (offset < reader.at) continue // found with an earlier one
-      if (offset > reader.at + WINDOW_MESSAGES) reader.seek(offset)
+      if (offset > reader.at + FIND_GAP) reader.seek(offset)
       for (;;) {
         const next = reader.next(one => wanted.has(one))
         if (next instanceof Promise) await next
@@ -290,10 +268,9 @@ export class Lane implements Settling {
   /** Settles all that is ready; gives how many messages that were. */
   purge(): number {
     const count = this.readyCount
-    const ready = [...this.#window.slice(this.#windowAt).map(one => one.offset), ...this.#returned.values()]
-    this.#clearWindow()
+    const ready = [...this.#window.offsets, ...this.#returned.offsets]
+    this.#window.clear()
     this.#returned.clear()
-    this.#recalled?.clear()
     this.#settledBytes = TRIM_BYTES
     for (const offset of ready) this.#addSettled(offset, offset + 1)
     this.#skipTo(this.end)
@@ -303,11 +280,11 @@ export class Lane implements Settling {
   /** Nobody wants messages for now: what was read ahead is forgotten, where that is simple. */
   rest(): void {
     this.wanted = false
-    this.#dropTail()
-    const first = this.#window[this.#windowAt]
+    this.#tail.clear()
+    const first = this.#window.first
     if (first === undefined || this.#loading !== undefined) return
     if (this.outCount > 0 || this.#returned.size > 0) return
-    this.#clearWindow()
+    this.#window.clear()
     this.#readFrom(first.offset)
   }
 
@@ -355,22 +332,15 @@ export class Lane implements Settling {
     if (end === this.#seenEnd) return
     this.#seenEnd = end
     // What this queue appended itself is announced by `stored`.
-    if (this.#tail.length === 0) this.#owner.laneMoved(this)
+    if (this.#tail.first === undefined) this.#owner.laneMoved(this)
   }
 
   /** The log forgot messages that were not settled: retention of a topic, or an administrator. */
   #lost(start: Offset): void {
     this.#addSettled(this.state.cursor, start)
-    while ((this.#window[this.#windowAt]?.offset ?? start) < start) this.#shiftWindow()
+    while ((this.#window.first?.offset ?? start) < start) this.#window.shift()
     for (const offset of this.#out ?? none) if (offset < start) this.#out?.delete(offset)
-    for (
-      let first = this.#returned.first;
-      first !== undefined && first < start;
-      first = this.#returned.first
-    ) {
-      this.#returned.pop()
-      this.#recalled?.delete(first)
-    }
+    while ((this.#returned.first ?? start) < start) this.#returned.shift()
     if (this.#readAt < start) this.#skipTo(start)
   }
 
@@ -400,10 +370,10 @@ export class Lane implements Settling {
   /** Undefined when the window has what there is. */
   #fill(): Promise<void> | undefined {
     try {
-      while (this.#window.length - this.#windowAt < WINDOW_MESSAGES && this.#windowBytes < WINDOW_BYTES) {
+      while (!this.#window.isFull) {
         if (this.#takeTail()) continue
         // What is in the tail and not durable yet is not read from the log either: it comes when it is.
-        if (this.#tail[0]?.base === this.#readAt) return undefined
+        if (this.#tail.first?.base === this.#readAt) return undefined
         const at = this.#readAt
         this.#isReady ??= offset => this.#mayBeTaken(offset)
         const next = this.#reader.next(this.#isReady)
@@ -411,7 +381,6 @@ export class Lane implements Settling {
         if (next === undefined) return undefined
         if (next instanceof Promise) return this.#load(next)
         this.#window.push(next)
-        this.#windowBytes += bodyBytes(next)
       }
       return undefined
     } catch (error) {
@@ -438,7 +407,7 @@ export class Lane implements Settling {
   #readFrom(offset: Offset): void {
     this.#reader.seek(offset)
     this.#ahead = this.#countAhead(offset)
-    if (this.#tail[0] !== undefined && this.#tail[0].base !== offset) this.#dropTail()
+    if ((this.#tail.first?.base ?? offset) !== offset) this.#tail.clear()
   }
 
   /** Reading moved from `at`: what it passed and did not give is settled, or no message at all. */
@@ -465,17 +434,11 @@ export class Lane implements Settling {
   }
 
   #takeTail(): boolean {
-    const first = this.#tail[0]
+    const { first } = this.#tail
     if (first === undefined || first.base !== this.#readAt || !first.isDurable) return false
     this.#tail.shift()
-    this.#tailBytes -= first.bytes
     this.#freshFrom = Math.min(this.#freshFrom, first.base)
-    if (this.#windowAt === this.#window.length) this.#clearWindow()
-    for (const message of first.messages)
-      if (this.#mayBeTaken(message.offset)) {
-        this.#window.push(message)
-        this.#windowBytes += bodyBytes(message)
-      }
+    for (const message of first.messages) if (this.#mayBeTaken(message.offset)) this.#window.push(message)
     const next = first.base + first.messages.length
     if (this.#ahead > 0) this.#ahead = this.#countAhead(next)
     this.#reader.seek(next)
@@ -507,7 +470,7 @@ export class Lane implements Settling {
   #skipTo(offset: Offset): void {
     const from = this.#readAt
     if (offset <= from) return
-    this.#dropTail()
+    this.#tail.clear()
     this.#settlePassed(from, offset)
     this.#readFrom(offset)
   }
@@ -518,23 +481,11 @@ export class Lane implements Settling {
       readBytes: RECALL_BYTES,
       expiries: this.#owner,
     })
-    const wanted = new Set(this.#returned.values())
-    this.#recalled ??= new Map()
-    const recalled = this.#recalled
-    const step = (): Promise<void> | undefined => {
-      for (;;) {
-        const next = reader.next(one => wanted.has(one))
-        if (next instanceof Promise) return next.then(step)
-        if (next === undefined) break
-        recalled.set(next.offset, next)
-        if (recalled.size >= WINDOW_MESSAGES || reader.at > offset + WINDOW_MESSAGES) break
-      }
-      if (!recalled.has(offset)) this.#forgetReturned(offset)
-      return undefined
-    }
     try {
-      const reading = step()
-      return reading === undefined ? this.peek() : this.#load(reading)
+      const reading = this.#returned.recall(reader)
+      if (reading !== undefined) return this.#load(reading.then(() => this.#missing(offset)))
+      this.#missing(offset)
+      return this.peek()
     } catch (error) {
       this.#forgetReturned(offset)
       this.#owner.laneFailed(this, error)
@@ -542,55 +493,15 @@ export class Lane implements Settling {
     }
   }
 
+  /** What was looked for and not found is no message any more. */
+  #missing(offset: Offset): void {
+    if (this.#returned.messageOf(offset) === undefined) this.#forgetReturned(offset)
+  }
+
   /** A returned message that cannot be read any more. */
   #forgetReturned(offset: Offset): void {
-    this.#removeReturned(offset)
+    this.#returned.remove(offset)
     this.#addSettled(offset, offset + 1)
-  }
-
-  #removeReturned(offset: Offset): void {
-    const others = this.#returned.values().filter(one => one !== offset)
-    this.#returned.clear()
-    for (const one of others) this.#returned.push(one)
-    this.#recalled?.delete(offset)
-  }
-
-  #shiftWindow(): void {
-    const gone = this.#window[this.#windowAt]
-    if (gone === undefined) return
-    this.#windowBytes -= bodyBytes(gone)
-    this.#windowAt++
-    if (this.#windowAt === this.#window.length) this.#clearWindow()
-    else if (this.#windowAt >= WINDOW_MESSAGES) {
-      this.#window.splice(0, this.#windowAt)
-      this.#windowAt = 0
-    }
-  }
-
-  #removeFromWindow(offset: Offset): boolean {
-    let low = this.#windowAt
-    let high = this.#window.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#window[middle] as Message).offset < offset) low = middle + 1
-      else high = middle
-    }
-    const found = this.#window[low]
-    if (found?.offset !== offset) return false
-    this.#window.splice(low, 1)
-    this.#windowBytes -= bodyBytes(found)
-    return true
-  }
-
-  #clearWindow(): void {
-    this.#window = []
-    this.#windowAt = 0
-    this.#windowBytes = 0
-  }
-
-  #dropTail(): void {
-    this.#tail = []
-    this.#tailBytes = 0
   }
 
   /** Space comes back by whole segments, and forgetting costs a commit: only when there is something to win. */

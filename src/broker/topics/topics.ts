@@ -9,7 +9,8 @@ import { type Replicas, Topic, type TopicDefinition, type TopicParts } from './t
 
 const SECTION = 'topic'
 /** Kafka's limit on names, so that they fit a file name with a partition after them. */
-const NAME_LENGTH_MAX = 249
+/** Characters of a topic's name (Kafka's own limit). */
+export const TOPIC_NAME_LENGTH_MAX = 249
 /** Partitions of one topic. */
 export const PARTITIONS_MAX = 10_000
 /** Partitions of all topics together. */
@@ -255,8 +256,8 @@ export function checkTopicName(name: string): void {
       ? 'it is empty'
       : name === '.' || name === '..'
         ? "it is '.' or '..'"
-        : name.length > NAME_LENGTH_MAX
-          ? `it is longer than ${NAME_LENGTH_MAX} characters`
+        : name.length > TOPIC_NAME_LENGTH_MAX
+          ? `it is longer than ${TOPIC_NAME_LENGTH_MAX} characters`
           : /[^a-zA-Z0-9._-]/.test(name)
             ? 'it has characters other than ASCII letters, digits, ., _ and -'
             : undefined

@@ -14,6 +14,7 @@ import type { Settings } from '../settings.ts'
 import type { Topics } from '../topics/topics.ts'
 import { Alarms } from './alarms.ts'
 import { Holders } from './holders.ts'
+import { Joins } from './joins.ts'
 import type { Outcome, Place, Preparing, ProducerIdentity, Transaction, TransactionState } from './machine.ts'
 import * as machine from './machine.ts'
 import { writeMarkers } from './markers.ts'
@@ -60,10 +61,16 @@ export class Transactions {
   readonly holders = new Holders()
   readonly #parts: TransactionsParts
   readonly #turns = new Turns()
+  readonly #joins: Joins
   readonly #alarms: Alarms
 
   constructor(parts: TransactionsParts) {
     this.#parts = parts
+    this.#joins = new Joins({
+      holders: this.holders,
+      turns: this.#turns,
+      add: (id, who, partitions) => this.#add(id, who, { partitions }),
+    })
     this.#alarms = new Alarms(parts.world)
   }
 
@@ -106,11 +113,30 @@ export class Transactions {
    * decided but could not be written everywhere yet; storage, when nothing was decided.
    */
   async end(id: string, who: ProducerIdentity, outcome: Outcome): Promise<void> {
-    await this.#turns.take(id, async () => {
-      const decided = machine.prepared(this.#require(id, who), who, outcome, this.#now())
-      await this.holders.write(decided)
-      await this.#finish(decided)
+    await this.#turns.take(id, () =>
+      this.#carryOut(machine.prepared(this.#require(id, who), who, outcome, this.#now())),
+    )
+  }
+
+  /**
+   * As `end`, for a producer that speaks the second version of transactions (KIP-890); gives the identity that it goes
+   * on with. Errors: as `end`.
+   */
+  endAndRenew(id: string, who: ProducerIdentity, outcome: Outcome): Promise<ProducerIdentity> {
+    return this.#turns.take(id, async () => {
+      const current = this.#require(id, who)
+      const freshId = machine.needsFreshId(current) ? await this.#parts.producerIds.next() : undefined
+      await this.#carryOut(machine.renewed(current, who, outcome, freshId, this.#now()))
+      return this.#require(id, who).producer
     })
+  }
+
+  /**
+   * Begins a write to a partition, which is put into the transaction first when it is not in it yet (KIP-890). Writes of
+   * one transactional id begin in the order of the calls. Errors: those of `addPartitions`, and of the write.
+   */
+  write<T>(id: string, who: ProducerIdentity, place: Place, begin: () => Promise<T>): Promise<T> {
+    return this.#joins.write(id, who, place, begin)
   }
 
   /** A partition's TransactionCheck. Errors: PRODUCER_ID_MISMATCH, PRODUCER_FENCED, TRANSACTION_STATE_INVALID. */
@@ -187,7 +213,10 @@ export class Transactions {
   }
 
   async #abort(ongoing: machine.Ongoing, heir: 'itself' | 'successor'): Promise<void> {
-    const decided = machine.fencedOff(ongoing, heir, this.#now())
+    await this.#carryOut(machine.fencedOff(ongoing, heir, this.#now()))
+  }
+
+  async #carryOut(decided: Transaction): Promise<void> {
     await this.holders.write(decided)
     await this.#finish(decided)
   }

@@ -43,6 +43,13 @@ export class Holders implements Section {
   check(id: string, check: (transaction: Transaction) => void): void {
     checkEntry(this.#entries.get(id), check)
   }
+  /** Whether it is so of the id's state, and of the durable one. */
+  is(id: string, test: (transaction: Transaction) => boolean): boolean {
+    const entry = this.#entries.get(id)
+    return (
+      entry?.durable !== undefined && test(entry.now) && (entry.durable === entry.now || test(entry.durable))
+    )
+  }
   /** False when no transactional id has this producer id. */
   checkProducer(producerId: number, check: (transaction: Transaction) => void): boolean {
     const entry = this.#byProducer.get(producerId)

@@ -18,6 +18,7 @@ import {
   PARTITIONS_PER_TRANSACTION_MAX,
   type ProducerIdentity,
   prepared,
+  renewed,
   type Transaction,
   type TransactionState,
 } from './machine.ts'
@@ -30,7 +31,10 @@ function inState(at: TransactionState, producer = who): Transaction {
   const holder = { transactionalId: 't', producer, previous: undefined, timeoutMs: 1000, updatedAt: 1 }
   if (at === 'empty') return { ...holder, at }
   if (at === 'complete-abort' || at === 'complete-commit') return { ...holder, at, startedAt: 1 }
-  return { ...holder, at, partitions: new Map([['id/0', place]]), groups: new Set(['g']), startedAt: 1 }
+  const touched = { partitions: new Map([['id/0', place]]), groups: new Set(['g']), startedAt: 1 }
+  return at === 'ongoing'
+    ? { ...holder, at, ...touched }
+    : { ...holder, at, ...touched, nextProducerId: undefined }
 }
 
 function outcomeOf(work: () => Transaction): string {
@@ -141,6 +145,61 @@ describe('machine: identities', () => {
     const last = inState('ongoing', { producerId: 7, epoch: EPOCH_HANDED_MAX })
     if (last.at !== 'ongoing') throw new Error('not ongoing')
     expect(asksAgain(completed(fencedOff(last, 'itself', 2), 3), last.producer)).toBe(false) // it gets a fresh id
+  })
+})
+
+describe('machine: the second version (KIP-890)', () => {
+  const next = { producerId: 7, epoch: 4 }
+
+  it.each([
+    ['empty', invalid, 'preparing-abort'],
+    ['ongoing', 'preparing-commit', 'preparing-abort'],
+    ['preparing-commit', invalid, invalid],
+    ['preparing-abort', invalid, invalid],
+    ['complete-commit', invalid, 'preparing-abort'],
+    ['complete-abort', invalid, 'preparing-abort'],
+  ] as const)('%s: commit gives %s, abort gives %s', (at, commit, abort) => {
+    const current = inState(at)
+    expect(outcomeOf(() => renewed(current, who, 'commit', undefined, 2))).toBe(commit)
+    expect(outcomeOf(() => renewed(current, who, 'abort', undefined, 2))).toBe(abort)
+  })
+
+  it.each(['commit', 'abort'] as const)(
+    'a producer that did not hear of its epoch may %s again, and nothing else',
+    outcome => {
+      const other = outcome === 'commit' ? 'abort' : 'commit'
+      const preparing = renewed(inState('ongoing'), who, outcome, undefined, 2)
+      if (!isPreparing(preparing)) throw new Error('not preparing')
+      expect(preparing).toMatchObject({ producer: next, previous: who })
+      for (const current of [preparing, completed(preparing, 3)]) {
+        expect(renewed(current, who, outcome, undefined, 4)).toBe(current)
+        expect(outcomeOf(() => renewed(current, who, other, undefined, 4))).toBe(invalid)
+        expect(outcomeOf(() => prepared(current, who, outcome, 4))).toBe('PRODUCER_FENCED')
+      }
+      const begun = added(completed(preparing, 3), next, { groups: ['g'] }, 4)
+      expect(outcomeOf(() => renewed(begun, who, outcome, undefined, 5))).toBe('PRODUCER_FENCED')
+    },
+  )
+
+  it('goes on with a fresh id when the epochs are used up; the markers have the one that is left', () => {
+    const last = { producerId: 7, epoch: EPOCH_HANDED_MAX }
+    const preparing = renewed(inState('ongoing', last), last, 'commit', 41, 2)
+    if (!isPreparing(preparing)) throw new Error('not preparing')
+    expect(preparing.producer).toEqual({ producerId: 7, epoch: 0x7fff })
+    expect(fromStored('t', JSON.parse(JSON.stringify(toStored(preparing))))).toEqual(preparing)
+    const complete = completed(preparing, 3)
+    expect(complete).toMatchObject({ producer: { producerId: 41, epoch: 0 }, previous: last })
+    expect(renewed(complete, last, 'commit', 42, 4)).toBe(complete)
+  })
+
+  it('an end that comes after the broker gave up waiting is told the outcome', () => {
+    const ongoing = inState('ongoing')
+    if (ongoing.at !== 'ongoing') throw new Error('not ongoing')
+    const late = completed(fencedOff(ongoing, 'itself', 2), 3)
+    expect(renewed(late, who, 'abort', undefined, 4)).toBe(late)
+    expect(outcomeOf(() => renewed(late, who, 'commit', undefined, 4))).toBe(invalid)
+    const taken = completed(fencedOff(ongoing, 'successor', 2), 3)
+    expect(outcomeOf(() => renewed(taken, who, 'abort', undefined, 4))).toBe('PRODUCER_FENCED')
   })
 })
 

@@ -10,8 +10,10 @@
 //                           └──────────────────────────── initialised ◀──────────────────────────────────────┘
 //
 // An idle id is forgotten from empty and complete-*. The decision is what preparing-* says: from there on nothing but
-// completing is possible, and repeating it is harmless. There is no dead state: a forgotten id is none. Transactions are those of Kafka's first version (V1): a client
-// adds each partition before it writes there.
+// completing is possible, and repeating it is harmless. There is no dead state: a forgotten id is none.
+//
+// Producers speak one of two versions of transactions. In the first they add each partition before they write there, and
+// keep their epoch. In the second (KIP-890) a write adds its partition, and each end gives the producer its next epoch.
 
 import { BrokerError } from '../errors.ts'
 
@@ -54,7 +56,11 @@ export type Transaction = Holder &
   (
     | { readonly at: 'empty' }
     | ({ readonly at: 'ongoing' } & Touched)
-    | ({ readonly at: 'preparing-commit' | 'preparing-abort' } & Touched)
+    | ({
+        readonly at: 'preparing-commit' | 'preparing-abort'
+        /** What its producer goes on with when the epochs of the present id are used up. */
+        readonly nextProducerId: number | undefined
+      } & Touched)
     | { readonly at: 'complete-commit' | 'complete-abort'; readonly startedAt: number }
   )
 export type TransactionState = Transaction['at']
@@ -75,6 +81,8 @@ export interface Initialisation {
   readonly expected: ProducerIdentity | undefined
   readonly now: number
 }
+
+const untouched = { partitions: new Map<string, Place>(), groups: new Set<string>() } as const
 
 export function placeKey({ topicId, index }: Pick<Place, 'topicId' | 'index'>): string {
   return `${topicId}/${index}`
@@ -157,11 +165,33 @@ export function prepared(
     case `complete-${outcome}`:
       return current
     default:
-      throw new BrokerError(
-        'TRANSACTION_STATE_INVALID',
-        `transaction '${current.transactionalId}' is ${current.at} and cannot ${outcome}`,
-      )
+      throw cannot(outcome, current)
   }
+}
+
+/**
+ * The decision in the second version of transactions: its producer goes on with the next epoch, or with `freshId` when
+ * `needsFreshId`, so that nothing that it sent before gets into its next transaction. A producer that did not hear of
+ * that asks again as who it was, and finds the state as it is. It may abort what never began: a write that was to begin
+ * it was refused. Errors: as `prepared`.
+ */
+export function renewed(
+  current: Transaction,
+  who: ProducerIdentity,
+  outcome: Outcome,
+  freshId: number | undefined,
+  now: number,
+): Transaction {
+  if (current.previous !== undefined && same(who, current.previous)) {
+    if (current.at === `preparing-${outcome}` || current.at === `complete-${outcome}`) return current
+    if (isPreparing(current) || isComplete(current)) throw cannot(outcome, current)
+  }
+  checkProducer(current, who)
+  const mayEnd = current.at === 'ongoing' || (outcome === 'abort' && !isPreparing(current))
+  if (!mayEnd) throw cannot(outcome, current)
+  const touched = current.at === 'ongoing' ? current : { ...untouched, startedAt: now }
+  const ongoing: Ongoing = { ...holderOf(current), ...touched, at: 'ongoing', previous: who }
+  return decided(ongoing, { ...who, epoch: who.epoch + 1 }, outcome, now, freshId)
 }
 
 /**
@@ -177,7 +207,18 @@ export function fencedOff(current: Ongoing, heir: 'itself' | 'successor', now: n
 /** All markers are written. */
 export function completed(current: Preparing, now: number): Transaction {
   const at = current.at === 'preparing-commit' ? 'complete-commit' : 'complete-abort'
-  return { ...holderOf(current), at, startedAt: current.startedAt, updatedAt: now }
+  const { nextProducerId, startedAt } = current
+  const producer = nextProducerId === undefined ? current.producer : { producerId: nextProducerId, epoch: 0 }
+  return { ...holderOf(current), producer, at, startedAt, updatedAt: now }
+}
+
+/** Whether the producer's transaction has the partition. */
+export function holds(
+  current: Transaction,
+  who: ProducerIdentity,
+  place: Pick<Place, 'topicId' | 'index'>,
+): boolean {
+  return current.at === 'ongoing' && same(current.producer, who) && current.partitions.has(placeKey(place))
 }
 
 /** Errors: PRODUCER_ID_MISMATCH, PRODUCER_FENCED, TRANSACTION_STATE_INVALID (not ongoing, or without the partition). */
@@ -208,6 +249,10 @@ export function isPreparing(transaction: Transaction): transaction is Preparing 
   return transaction.at === 'preparing-commit' || transaction.at === 'preparing-abort'
 }
 
+function isComplete({ at }: Transaction): boolean {
+  return at === 'complete-commit' || at === 'complete-abort'
+}
+
 export function busy({ transactionalId, at }: Transaction): BrokerError {
   return new BrokerError('TRANSACTION_BUSY', `transaction '${transactionalId}' is ${at}; try again`)
 }
@@ -231,6 +276,13 @@ function fenced({ transactionalId, producer }: Transaction, who: ProducerIdentit
   )
 }
 
+function cannot(outcome: Outcome, { transactionalId, at }: Transaction): BrokerError {
+  return new BrokerError(
+    'TRANSACTION_STATE_INVALID',
+    `transaction '${transactionalId}' is ${at} and cannot ${outcome}`,
+  )
+}
+
 function checkLimits(transactionalId: string, { partitions, groups }: Touched): void {
   if (partitions.size > PARTITIONS_PER_TRANSACTION_MAX)
     throw new BrokerError(
@@ -244,8 +296,14 @@ function checkLimits(transactionalId: string, { partitions, groups }: Touched): 
     )
 }
 
-function decided(current: Ongoing, producer: ProducerIdentity, outcome: Outcome, now: number): Preparing {
-  return { ...current, at: `preparing-${outcome}`, producer, updatedAt: now }
+function decided(
+  current: Ongoing,
+  producer: ProducerIdentity,
+  outcome: Outcome,
+  now: number,
+  nextProducerId?: number,
+): Preparing {
+  return { ...current, at: `preparing-${outcome}`, producer, nextProducerId, updatedAt: now }
 }
 
 function holderOf({ transactionalId, producer, previous, timeoutMs, updatedAt }: Holder): Holder {
@@ -257,6 +315,6 @@ function placeOf({ topicId, topic, index }: Place): Place {
   return { topicId, topic, index }
 }
 
-function same(a: ProducerIdentity, b: ProducerIdentity): boolean {
+export function same(a: ProducerIdentity, b: ProducerIdentity): boolean {
   return a.producerId === b.producerId && a.epoch === b.epoch
 }

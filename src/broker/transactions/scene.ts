@@ -73,6 +73,14 @@ export class Writer {
     return this.write(scene, index, value)
   }
 
+  /** Writes as a producer that has its partitions added by its writes (KIP-890). */
+  put(scene: Scene, index: number, value: string): Promise<Appended> {
+    const place = scene.partition(index)
+    return scene.broker.transactions.write(this.id, this.identity, place, () =>
+      this.write(scene, index, value),
+    )
+  }
+
   async write(scene: Scene, index: number, value: string): Promise<Appended> {
     const partition = scene.partition(index)
     await partition.warm()
@@ -91,6 +99,11 @@ export class Writer {
 
   end(scene: Scene, outcome: 'commit' | 'abort'): Promise<void> {
     return scene.broker.transactions.end(this.id, this.identity, outcome)
+  }
+
+  /** Ends the transaction and goes on with the next epoch (KIP-890). */
+  async endAndRenew(scene: Scene, outcome: 'commit' | 'abort'): Promise<void> {
+    this.become(await scene.broker.transactions.endAndRenew(this.id, this.identity, outcome))
   }
 
   /** Goes on with another identity, from sequence 0. */

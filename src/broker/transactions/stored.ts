@@ -16,6 +16,8 @@ interface Stored {
   readonly groups: readonly string[]
   readonly startedAt: number
   readonly updatedAt: number
+  /** When the epochs of the producer id are used up. */
+  readonly nextProducerId?: number
 }
 
 const NONE = -1
@@ -36,6 +38,8 @@ export function toStored(transaction: Transaction): Json {
     groups: [...(touched?.groups ?? [])],
     startedAt: 'startedAt' in transaction ? transaction.startedAt : NONE,
     updatedAt,
+    ...('nextProducerId' in transaction &&
+      transaction.nextProducerId !== undefined && { nextProducerId: transaction.nextProducerId }),
   }
   return stored as unknown as Json
 }
@@ -56,8 +60,10 @@ export function fromStored(transactionalId: string, value: Json): Transaction {
     case 'complete-commit':
     case 'complete-abort':
       return { ...holder, at, startedAt }
-    default:
+    case 'ongoing':
       return { ...holder, at, ...touchedOf(stored) }
+    default:
+      return { ...holder, at, ...touchedOf(stored), nextProducerId: stored.nextProducerId }
   }
 }
 

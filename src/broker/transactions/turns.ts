@@ -33,6 +33,11 @@ export class Turns {
     return turn
   }
 
+  /** Whether nothing is under way for `key`. */
+  isFree(key: string): boolean {
+    return !this.#lines.has(key)
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#lines.size > 0) await Promise.all([...this.#lines.values()].map(line => line.last))

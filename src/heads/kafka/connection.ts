@@ -7,6 +7,7 @@ import { WireError } from '../../bytes/index.ts'
 import { arrivals, type Stream } from '../../transport/index.ts'
 import { Answers, type Slot } from './answers.ts'
 import { kafkaErrors, refusalOf } from './errors.ts'
+import { FetchSessions } from './fetch-sessions.ts'
 import { FrameCutter, type RequestFrame, readRequest, writeResponse } from './frame.ts'
 import type { Serving } from './serving.ts'
 import type { Session } from './session.ts'
@@ -33,6 +34,7 @@ export class Connection {
   readonly #listener: string
   readonly #cutter = new FrameCutter()
   readonly #answers: Answers
+  readonly #fetchSessions: FetchSessions
   readonly #ended = new AbortController()
   #held = 0
   #lastRequestAt: number
@@ -44,6 +46,7 @@ export class Connection {
     this.#kafka = kafka
     this.#stream = stream
     this.#answers = new Answers(stream, error => this.#fail(error))
+    this.#fetchSessions = new FetchSessions(kafka)
     this.#session = session
     this.#nodeId = nodeId
     this.#listener = listener
@@ -77,6 +80,7 @@ export class Connection {
     } finally {
       this.#ended.abort()
       this.#kafka.hold(-this.#held)
+      this.#fetchSessions.close()
       await this.#stream.close()
     }
   }
@@ -196,6 +200,7 @@ export class Connection {
     return {
       kafka,
       session,
+      fetchSessions: this.#fetchSessions,
       version,
       clientId,
       nodeId: this.#nodeId,

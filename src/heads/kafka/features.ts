@@ -12,4 +12,6 @@ export const features: readonly Feature[] = [
   { name: 'group.version', level: 1 },
   // Share groups (KIP-932).
   { name: 'share.version', level: 1 },
+  // Transactions whose ends give their producers new epochs (KIP-890). Clients that do not know them are served as before.
+  { name: 'transaction.version', level: 2 },
 ]

@@ -29,7 +29,7 @@ export interface FetchRules {
   readonly atOnce: boolean
 }
 
-/** Fills in `fetched` or `failed` of all that is wanted. */
+/** Fills in `fetched` or `failed` of all that is wanted; what has failed before is not read. */
 export async function fetchAll(wanted: readonly Wanted[], rules: FetchRules, world: World): Promise<void> {
   await readThese(wanted, wanted, rules)
   if (rules.atOnce || rules.maxWaitMs <= 0 || isEnough(wanted, rules)) return
@@ -78,6 +78,7 @@ async function readThese(
   }
   let left = maxBytes - all.reduce((sum, one) => sum + (one.fetched?.bytes ?? 0), 0)
   for (const one of some) {
+    if (one.failed !== undefined) continue
     const isFirst = left === maxBytes
     if (left <= 0 && !isFirst) break
     try {

@@ -11,11 +11,6 @@ export const gaps: readonly Gap[] = [
     instead: 'advertised, because clients switch features on by it; answered UNSUPPORTED_VERSION',
   },
   {
-    what: 'Produce 12 and later, EndTxn 5, TxnOffsetCommit 5 (transactions version 2, KIP-890)',
-    instead: 'not advertised; clients use version 1',
-  },
-  { what: 'Fetch sessions (KIP-227)', instead: 'session id 0: every fetch names all its partitions' },
-  {
     what: "Share groups: the coordinator's own APIs (83-87) and FindCoordinator of type share",
     instead: 'not advertised, INVALID_REQUEST: they are between brokers, and here is one process',
   },

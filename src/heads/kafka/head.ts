@@ -57,6 +57,7 @@ export class Kafka implements Serving {
   #broker: Broker
   #idleTimer: Timer | undefined
   #heldBytes = 0
+  #remembered = 0
   #closing: Promise<void> | undefined
 
   private constructor({ broker, world, report, brokers = 1, limits }: KafkaOptions) {
@@ -88,6 +89,11 @@ export class Kafka implements Serving {
   hold(bytes: number): number {
     this.#heldBytes += bytes
     return this.#heldBytes
+  }
+
+  remember(partitions: number): number {
+    this.#remembered += partitions
+    return this.#remembered
   }
 
   get connectionCount(): number {

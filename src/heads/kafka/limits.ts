@@ -21,6 +21,8 @@ export const limits = {
   fetchBytesMax: 57_671_680,
   /** Longest that a fetch may wait, in ms: clients ask for half a second. */
   fetchWaitMsMax: 300_000,
+  /** Partitions that the fetch sessions of all connections may have; who comes then fetches without one. */
+  fetchSessionPartitionsMax: 200_000,
   /** Partitions that one share session may name over all its requests. */
   shareSessionPartitionsMax: 100_000,
 } as const

@@ -1,5 +1,6 @@
 // Finding the partition that a request names, from the virtual broker that was asked.
 
+import type { Operation } from '../../auth/index.ts'
 import type { Partition, Topic } from '../../broker/index.ts'
 import { BrokerError, checkTopicName } from '../../broker/index.ts'
 import { kafkaErrors } from './errors.ts'
@@ -10,6 +11,22 @@ export function topicNamed(name: string, { kafka }: Call): Topic {
   const { topics } = kafka.broker
   if (topics.get(name) === undefined) checkTopicName(name)
   return topics.require(name)
+}
+
+/**
+ * The topic that a request names, by its id when there is one, and why the client is refused it, if so. A name of no
+ * topic is not refused here.
+ */
+export function namedTopic(
+  { name, id }: { readonly name: string; readonly id: string | undefined },
+  operation: Operation,
+  { kafka, allows }: Call,
+): { readonly topic: Topic | undefined; readonly refused: number | undefined } {
+  const { topics } = kafka.broker
+  const topic = id === undefined ? topics.get(name) : topics.byId(id)
+  if (topic === undefined && id !== undefined) return { topic, refused: kafkaErrors.UNKNOWN_TOPIC_ID }
+  const isAllowed = allows(operation, 'topic', topic?.name ?? name)
+  return { topic, refused: isAllowed ? undefined : kafkaErrors.TOPIC_AUTHORIZATION_FAILED }
 }
 
 /** The partition, or the error to answer with: it does not exist, or another virtual broker leads it. */

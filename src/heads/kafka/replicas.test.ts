@@ -47,7 +47,11 @@ async function shown(name = 't'): Promise<(readonly number[])[]> {
 async function produce(nodeId: number, index: number): Promise<number | undefined> {
   const { buffer } = buildBatch([{ timestamp: 0, value: Buffer.from('x') }])
   const topicData = [{ name: 't', partitionData: [{ index, records: [buffer] }] }]
-  const { responses } = await scene.ask(Produce, { acks: 1, timeoutMs: 1, topicData }, { nodeId })
+  const { responses } = await scene.ask(
+    Produce,
+    { acks: 1, timeoutMs: 1, topicData },
+    { nodeId, version: 12 },
+  )
   return responses[0]?.partitionResponses[0]?.errorCode
 }
 

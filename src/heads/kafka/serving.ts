@@ -18,4 +18,6 @@ export interface Serving {
   readonly shareSessions: ShareSessions
   /** Counts bytes of requests that are held in memory, partial ones included; gives those of all connections. */
   hold(bytes: number): number
+  /** Counts partitions that fetch sessions have; gives those of all sessions. */
+  remember(partitions: number): number
 }

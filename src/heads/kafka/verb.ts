@@ -2,6 +2,7 @@
 
 import type { Operation, Principal, ResourceType } from '../../auth/index.ts'
 import type { Fields, InOf, OutOf } from '../../bytes/index.ts'
+import type { FetchSessions } from './fetch-sessions.ts'
 import type { Serving } from './serving.ts'
 import type { Session } from './session.ts'
 import type { Api } from './wire/api.ts'
@@ -13,6 +14,7 @@ export const noResponse = Symbol('no response')
 export interface Call {
   readonly kafka: Serving
   readonly session: Session
+  readonly fetchSessions: FetchSessions
   readonly version: number
   readonly clientId: string | null
   /** The virtual broker that was asked. */

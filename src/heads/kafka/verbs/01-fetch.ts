@@ -1,19 +1,18 @@
-// Fetch: batches as they lie, from an offset on, with a real long poll. Fetch sessions (KIP-227) are not made: the
-// session id is always 0, which tells clients to name all their partitions each time. From version 13 on topics go by id.
+// Fetch: batches as they lie, from an offset on, with a real long poll. What is fetched is in the request, or in the
+// fetch session of the connection (KIP-227). From version 13 on topics go by id.
 
 import type { Topic } from '../../../broker/index.ts'
-import { KafkaRefusal, kafkaErrors, refusalOf } from '../errors.ts'
+import { kafkaErrors, refusalOf } from '../errors.ts'
+import { BY_ID_SINCE } from '../fetch-sessions.ts'
 import { fetchAll, isExtent, type Wanted } from '../fetching.ts'
-import { checkLeaderEpoch, leadPartition } from '../place.ts'
+import { checkLeaderEpoch, leadPartition, namedTopic } from '../place.ts'
 import { type Call, verb } from '../verb.ts'
 import type { RequestOf } from '../wire/api.ts'
 import { Fetch } from '../wire/index.ts'
 
-const BY_ID_SINCE = 13
 const READ_COMMITTED = 1
 
-type Request = RequestOf<typeof Fetch>
-type TopicEntry = Request['topics'][number]
+type TopicEntry = RequestOf<typeof Fetch>['topics'][number]
 type PartitionEntry = TopicEntry['partitions'][number]
 
 /** A partition of the request: what to read, or why not. */
@@ -23,14 +22,13 @@ type Place =
 
 export const fetch = verb(Fetch, {
   async handle(request, call) {
-    // The request says what changed in a session (KIP-227), and there is none.
-    if (request.sessionEpoch > 0)
-      throw new KafkaRefusal('FETCH_SESSION_ID_NOT_FOUND', `There is no fetch session ${request.sessionId}.`)
     const { limits, world } = call.kafka
+    const fetching = call.fetchSessions.step(request, call.version)
     const isolation = request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted'
-    const topics = await Promise.all(request.topics.map(entry => placesOf(entry, request, call)))
+    const topics = fetching.topics.map(entry => ({ entry, places: placesOf(entry, call) }))
     const places = topics.flatMap(({ places }) => places)
     const wanted = places.flatMap(place => ('wanted' in place ? place.wanted : []))
+    if (isolation === 'committed') await warm(wanted)
     call.afterSent(() => {
       for (const { fetched } of wanted) if (isExtent(fetched)) fetched.release()
     })
@@ -42,7 +40,7 @@ export const fetch = verb(Fetch, {
         maxBytes: Math.min(request.maxBytes, limits.fetchBytesMax),
         maxWaitMs: Math.min(request.maxWaitMs, limits.fetchWaitMsMax),
         signal: call.signal,
-        atOnce: wanted.length < places.length,
+        atOnce: wanted.length < places.length || wanted.length === 0,
       },
       world,
     )
@@ -55,44 +53,25 @@ export const fetch = verb(Fetch, {
           : failure(place.index, place.error),
       ),
     }))
-    return { errorCode: kafkaErrors.NONE, responses }
+    return { errorCode: kafkaErrors.NONE, ...fetching.tell(responses) }
   },
   refuse: (_request, errorCode) => ({ errorCode, responses: [] }),
 })
 
-async function placesOf(
-  entry: TopicEntry,
-  request: Request,
-  call: Call,
-): Promise<{ entry: TopicEntry; places: Place[] }> {
-  const { topics } = call.kafka.broker
-  const topic = call.version >= BY_ID_SINCE ? topics.byId(entry.topicId) : topics.get(entry.topic)
-  const refused = refusedTopic(topic, entry, call)
-  const places = entry.partitions.map(one =>
-    refused === undefined ? placeOf(topic, one, request, call) : { index: one.partition, error: refused },
+function placesOf(entry: TopicEntry, call: Call): Place[] {
+  const id = call.version >= BY_ID_SINCE ? entry.topicId : undefined
+  const { topic, refused } = namedTopic({ name: entry.topic, id }, 'read', call)
+  return entry.partitions.map(one =>
+    refused === undefined ? placeOf(topic, one, call) : { index: one.partition, error: refused },
   )
-  return { entry, places: await Promise.all(places) }
 }
 
-function refusedTopic(topic: Topic | undefined, entry: TopicEntry, call: Call): number | undefined {
-  if (topic === undefined && call.version >= BY_ID_SINCE) return kafkaErrors.UNKNOWN_TOPIC_ID
-  return call.allows('read', 'topic', topic?.name ?? entry.topic)
-    ? undefined
-    : kafkaErrors.TOPIC_AUTHORIZATION_FAILED
-}
-
-async function placeOf(
-  topic: Topic | undefined,
-  entry: PartitionEntry,
-  request: Request,
-  call: Call,
-): Promise<Place> {
+function placeOf(topic: Topic | undefined, entry: PartitionEntry, call: Call): Place {
   const index = entry.partition
   const partition = leadPartition(topic, index, call)
   if (typeof partition === 'number') return { index, error: partition }
   try {
     checkLeaderEpoch(partition, entry.currentLeaderEpoch)
-    if (request.isolationLevel === READ_COMMITTED) await partition.warm()
     return {
       index,
       wanted: {
@@ -106,6 +85,17 @@ async function placeOf(
   } catch (error) {
     return { index, error: refusalOf(error).code }
   }
+}
+
+/** What is committed is known of partitions that are warm; one whose warming fails has failed. */
+async function warm(wanted: readonly Wanted[]): Promise<void> {
+  const warming = wanted.flatMap(
+    one =>
+      one.partition.warm()?.catch(error => {
+        one.failed = error
+      }) ?? [],
+  )
+  if (warming.length > 0) await Promise.all(warming)
 }
 
 function answer(

@@ -1,5 +1,5 @@
 // TxnOffsetCommit: offsets that become the group's when the transaction commits. The transaction must have the group
-// (AddOffsetsToTxn). Since version 3 the member says its generation, so that one that was thrown out cannot commit
+// (AddOffsetsToTxn); from version 5 on it is put in (KIP-890). Since version 3 the member says its generation, so that one that was thrown out cannot commit
 // (KIP-447).
 
 import { BrokerError, type BrokerErrorCode } from '../../../broker/index.ts'
@@ -12,6 +12,9 @@ import { TxnOffsetCommit } from '../wire/index.ts'
 
 /** No version of this request knows PRODUCER_FENCED. */
 const FENCED_SINCE = Number.POSITIVE_INFINITY
+/** Until then a group that is not in the transaction is INVALID_TXN_STATE, which ends the producer (KIP-890). */
+const ABORTABLE_SINCE = 4
+const ADDS_SINCE = 5
 
 type Request = RequestOf<typeof TxnOffsetCommit>
 type Topics = Request['topics']
@@ -23,8 +26,7 @@ export const txnOffsetCommit = verb(TxnOffsetCommit, {
     const codes = new Map<string, number>()
     const readable = request.topics.filter(({ name }) => call.allows('read', 'topic', name))
     const found = await outcomeCode(stage(request, readable, call, codes), call, FENCED_SINCE)
-    // Producers know generations only, also of members that have epochs (KIP-848).
-    const outcome = found === kafkaErrors.STALE_MEMBER_EPOCH ? kafkaErrors.ILLEGAL_GENERATION : found
+    const outcome = asProducersKnow(found, call)
     const denied = new Set(request.topics.filter(topic => !readable.includes(topic)).map(({ name }) => name))
     return answer(request.topics, (name, index) => {
       if (denied.has(name)) return kafkaErrors.TOPIC_AUTHORIZATION_FAILED
@@ -42,6 +44,14 @@ function refusedWhole({ transactionalId, groupId }: Request, call: Call): number
   return coordinates(groupId, call) ? undefined : kafkaErrors.NOT_COORDINATOR
 }
 
+/** Producers know generations only, also of members that have epochs (KIP-848), and later also what they may abort. */
+function asProducersKnow(code: number, { version }: Call): number {
+  if (code === kafkaErrors.STALE_MEMBER_EPOCH) return kafkaErrors.ILLEGAL_GENERATION
+  if (code === kafkaErrors.INVALID_TXN_STATE && version >= ABORTABLE_SINCE)
+    return kafkaErrors.TRANSACTION_ABORTABLE
+  return code
+}
+
 /** Fills `codes` with what is wrong with single partitions. */
 async function stage(
   request: Request,
@@ -51,7 +61,9 @@ async function stage(
 ): Promise<void> {
   const { transactionalId, groupId, producerId, producerEpoch: epoch } = request
   const { transactions, groups } = call.kafka.broker
-  transactions.checkGroup(transactionalId, { producerId, epoch }, groupId)
+  const who = { producerId, epoch }
+  if (call.version >= ADDS_SINCE) await transactions.addOffsets(transactionalId, who, groupId)
+  transactions.checkGroup(transactionalId, who, groupId)
   const staged = await groups.stageOffsets(producerId, {
     groupId,
     memberId: request.memberId,

@@ -7,7 +7,9 @@ import { type Fields, Reader, Writer } from '../../../bytes/index.ts'
 import { openMemoryStore } from '../../../log/index.ts'
 import { ManualWorld, silent } from '../../../world/index.ts'
 import { refusalOf } from '../errors.ts'
+import { FetchSessions } from '../fetch-sessions.ts'
 import { Kafka } from '../head.ts'
+import type { Limits } from '../limits.ts'
 import { Session } from '../session.ts'
 import type { Call } from '../verb.ts'
 import type { Api, RequestInput, ResponseOutput } from '../wire/api.ts'
@@ -27,26 +29,31 @@ export interface Asking {
 export class Scene {
   readonly broker: Broker
   readonly kafka: Kafka
+  /** One connection for each virtual broker. */
+  readonly #fetchSessions = new Map<number, FetchSessions>()
 
   private constructor(broker: Broker, kafka: Kafka) {
     this.broker = broker
     this.kafka = kafka
+    for (const id of kafka.cluster.nodeIds) this.#fetchSessions.set(id, new FetchSessions(kafka))
   }
 
   static async open({
     brokers = 1,
     settings = {},
     access = {},
+    limits = {},
     store = openMemoryStore(),
   }: {
     readonly brokers?: number
     readonly settings?: Readonly<Record<string, string | number | boolean>>
     readonly access?: NonNullable<BrokerOptions['access']>
+    readonly limits?: Partial<Limits>
     readonly store?: ReturnType<typeof openMemoryStore>
   } = {}): Promise<Scene> {
     const world = new ManualWorld()
     const broker = await Broker.open({ store, world, settings, access })
-    const kafka = await Kafka.open({ broker, world, report: silent, brokers, listeners: [] })
+    const kafka = await Kafka.open({ broker, world, report: silent, brokers, limits, listeners: [] })
     for (const id of kafka.cluster.nodeIds)
       kafka.cluster.place(LISTENER, id, { host: 'here', port: 9092 + id })
     return new Scene(broker, kafka)
@@ -81,8 +88,11 @@ export class Scene {
   #call(version: number, nodeId: number, principal: Principal): Call {
     const { broker, kafka } = this
     const host = '127.0.0.1'
+    const fetchSessions = this.#fetchSessions.get(nodeId)
+    if (fetchSessions === undefined) throw new Error(`there is no virtual broker ${nodeId}`)
     return {
       kafka,
+      fetchSessions,
       session: new Session({
         mechanisms: [],
         reauthMs: 0,

@@ -1,17 +1,18 @@
 // Produce, API key 0.
 
 import { api } from './api.ts'
-import { array, int16, int32, int64, records, string, struct } from './kinds.ts'
+import { array, int16, int32, int64, records, string, struct, uuid } from './kinds.ts'
 
 export const Produce = api(
-  { key: 0, name: 'Produce', versions: '0-11', flexible: '9+' },
+  { key: 0, name: 'Produce', versions: '0-13', flexible: '9+' },
   {
     transactionalId: string().nullable(3).since(3).default(null),
     acks: int16(),
     timeoutMs: int32(),
     topicData: array(
       struct({
-        name: string(),
+        name: string().until(12),
+        topicId: uuid().since(13),
         partitionData: array(
           struct({
             index: int32(),
@@ -24,7 +25,8 @@ export const Produce = api(
   {
     responses: array(
       struct({
-        name: string(),
+        name: string().until(12),
+        topicId: uuid().since(13),
         partitionResponses: array(
           struct({
             index: int32(),

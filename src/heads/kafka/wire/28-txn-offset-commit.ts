@@ -4,7 +4,7 @@ import { api } from './api.ts'
 import { array, int16, int32, int64, string, struct } from './kinds.ts'
 
 export const TxnOffsetCommit = api(
-  { key: 28, name: 'TxnOffsetCommit', versions: '0-4', flexible: '3+' },
+  { key: 28, name: 'TxnOffsetCommit', versions: '0-5', flexible: '3+' },
   {
     transactionalId: string(),
     groupId: string(),
