@@ -29,9 +29,10 @@ const UNTOLD = -1
 
 /** A partition of a session: what is asked of it, and what the client knows. */
 interface Kept {
+  readonly key: string
   readonly topic: string
   readonly topicId: string
-  readonly asked: Asked
+  asked: Asked
   highWatermark: number
   logStartOffset: number
 }
@@ -53,58 +54,38 @@ class FetchSession {
     return this.#partitions.size
   }
 
+  /** All partitions, in the order in which they are read. */
+  get kept(): Kept[] {
+    return [...this.#partitions.values()]
+  }
+
   add(topics: readonly AskedTopic[]): void {
     for (const { topic, topicId, partitions } of topics)
       for (const asked of partitions) {
-        const key = this.#key({ topic, topicId }, asked.partition)
-        const { highWatermark = UNTOLD, logStartOffset = UNTOLD } = this.#partitions.get(key) ?? {}
-        this.#partitions.set(key, { topic, topicId, asked, highWatermark, logStartOffset })
+        const key = this.#key(topic, topicId, asked.partition)
+        const kept = this.#partitions.get(key)
+        if (kept !== undefined) kept.asked = asked
+        else
+          this.#partitions.set(key, {
+            ...{ key, topic, topicId, asked },
+            ...{ highWatermark: UNTOLD, logStartOffset: UNTOLD },
+          })
       }
   }
 
   forget(topics: Request['forgottenTopicsData']): void {
     for (const { topic, topicId, partitions } of topics)
-      for (const index of partitions) this.#partitions.delete(this.#key({ topic, topicId }, index))
+      for (const index of partitions) this.#partitions.delete(this.#key(topic, topicId, index))
   }
 
-  /** All partitions; those of a topic that follow each other are in one entry. */
-  topics(): AskedTopic[] {
-    const topics: (AskedTopic & { readonly partitions: Asked[] })[] = []
-    for (const { topic, topicId, asked } of this.#partitions.values()) {
-      const last = topics.at(-1)
-      if (last?.topic === topic && last.topicId === topicId) last.partitions.push(asked)
-      else topics.push({ topic, topicId, partitions: [asked] })
-    }
-    return topics
+  /** It gave records: the others come first the next time. */
+  putLast(kept: Kept): void {
+    if (this.#partitions.get(kept.key) !== kept) return // it was forgotten meanwhile
+    this.#partitions.delete(kept.key)
+    this.#partitions.set(kept.key, kept)
   }
 
-  /** Notes what is told, and gives what the client does not know yet. */
-  tell(topics: readonly AnswerTopic[]): AnswerTopic[] {
-    return topics.flatMap(topic => {
-      const partitions = topic.partitions.filter(one => this.#isNews(topic, one))
-      return partitions.length === 0 ? [] : { ...topic, partitions }
-    })
-  }
-
-  #isNews(topic: AnswerTopic, { partitionIndex, errorCode, records, ...told }: Answer): boolean {
-    const key = this.#key(topic, partitionIndex)
-    const kept = this.#partitions.get(key)
-    if (kept === undefined) return false // another request, sent before the answer to this one, has forgotten it
-    const { logStartOffset = UNTOLD } = told
-    // An error is told each time, and after it everything is news.
-    const highWatermark = errorCode === kafkaErrors.NONE ? told.highWatermark : UNTOLD
-    const changed = kept.highWatermark !== highWatermark || kept.logStartOffset !== logStartOffset
-    kept.highWatermark = highWatermark
-    kept.logStartOffset = logStartOffset
-    if ((records ?? []).length > 0) {
-      this.#partitions.delete(key)
-      this.#partitions.set(key, kept)
-      return true
-    }
-    return changed || errorCode !== kafkaErrors.NONE
-  }
-
-  #key({ topic, topicId }: { topic?: string; topicId?: string }, index: number): string {
+  #key(topic: string, topicId: string, index: number): string {
     return `${this.isById ? topicId : topic}/${index}`
   }
 }
@@ -133,25 +114,17 @@ export class FetchSessions {
    */
   step(request: Request, version: number): Fetching {
     const { sessionId, sessionEpoch, topics } = request
-    if (sessionEpoch === CLOSE_EPOCH || sessionEpoch === OPEN_EPOCH) {
-      if (sessionId === this.#session?.id) this.close()
-      const session = sessionEpoch === OPEN_EPOCH ? this.#open(topics, version) : undefined
-      if (session === undefined) return { topics, tell: withoutSession }
-      return {
-        topics,
-        tell: responses => {
-          session.tell(responses)
-          return { sessionId: session.id, responses }
-        },
-      }
-    }
-    const session = this.#continued(request, version)
-    this.#change(session, request)
-    if (session.size === 0) this.close()
-    const id = session.size === 0 ? 0 : session.id
+    if (sessionEpoch !== CLOSE_EPOCH && sessionEpoch !== OPEN_EPOCH) return this.#goOn(request, version)
+    if (sessionId === this.#session?.id) this.close()
+    const session = sessionEpoch === OPEN_EPOCH ? this.#open(topics, version) : undefined
+    if (session === undefined) return { topics, tell: responses => ({ sessionId: 0, responses }) }
+    const { kept } = session
     return {
-      topics: session.topics(),
-      tell: responses => ({ sessionId: id, responses: session.tell(responses) }),
+      topics: topicsOf(kept),
+      tell: responses => {
+        newsIn(responses, kept, session)
+        return { sessionId: session.id, responses }
+      },
     }
   }
 
@@ -159,6 +132,18 @@ export class FetchSessions {
   close(): void {
     this.#session = undefined
     this.#count(0)
+  }
+
+  #goOn(request: Request, version: number): Fetching {
+    const session = this.#continued(request, version)
+    this.#change(session, request)
+    const { kept } = session
+    if (kept.length === 0) this.close()
+    const sessionId = kept.length === 0 ? 0 : session.id
+    return {
+      topics: topicsOf(kept),
+      tell: responses => ({ sessionId, responses: newsIn(responses, kept, session) }),
+    }
   }
 
   #open(topics: readonly AskedTopic[], version: number): FetchSession | undefined {
@@ -215,8 +200,40 @@ export class FetchSessions {
   }
 }
 
-function withoutSession(responses: AnswerTopic[]) {
-  return { sessionId: 0, responses }
+/** Those of a topic that follow each other are in one entry. */
+function topicsOf(kept: readonly Kept[]): AskedTopic[] {
+  const topics: (AskedTopic & { readonly partitions: Asked[] })[] = []
+  for (const { topic, topicId, asked } of kept) {
+    const last = topics.at(-1)
+    if (last?.topic === topic && last.topicId === topicId) last.partitions.push(asked)
+    else topics.push({ topic, topicId, partitions: [asked] })
+  }
+  return topics
+}
+
+/** Notes what is told of partitions, in the order of `kept`, and gives what the client does not know yet. */
+function newsIn(topics: readonly AnswerTopic[], kept: readonly Kept[], session: FetchSession): AnswerTopic[] {
+  let at = 0
+  const news: AnswerTopic[] = []
+  for (const topic of topics) {
+    const partitions = topic.partitions.filter(one => isNews(one, kept[at++], session))
+    if (partitions.length > 0) news.push({ ...topic, partitions })
+  }
+  return news
+}
+
+function isNews(answer: Answer, kept: Kept | undefined, session: FetchSession): boolean {
+  if (kept === undefined) throw new Error('an answer has more partitions than were asked for')
+  const { errorCode, logStartOffset = UNTOLD } = answer
+  const hasFailed = errorCode !== kafkaErrors.NONE
+  // An error is told each time, and after it everything is news.
+  const highWatermark = hasFailed ? UNTOLD : answer.highWatermark
+  const hasMoved = kept.highWatermark !== highWatermark || kept.logStartOffset !== logStartOffset
+  kept.highWatermark = highWatermark
+  kept.logStartOffset = logStartOffset
+  const hasRecords = answer.records !== null && answer.records.length > 0
+  if (hasRecords) session.putLast(kept)
+  return hasMoved || hasFailed || hasRecords
 }
 
 /** Longer names are no topic's: they are answered, and not remembered. */
