@@ -5,7 +5,7 @@ import { type ByteSource, isSource, type Piece } from '../bytes/index.ts'
 import { isPrompt, type PromptStream, type Stream } from './stream.ts'
 
 /** Bytes of a source that are read at a time: few enough to be in the processor's cache when the system copies them. */
-const READ_BYTES = 512 * 1024
+const READ_BYTES = 256 * 1024
 
 /** Memory for the next message; V8 takes it when it looks through all old objects. */
 let spare: WeakRef<Buffer> | undefined
