@@ -59,7 +59,8 @@ export class Probe {
 
   /** Sends one batch; resolves when it is acknowledged. The batch is only read. */
   async produce(batch: Buffer, acks: 1 | -1 = -1): Promise<void> {
-    const topicData = [{ name: this.#topic, partitionData: [{ index: 0, records: [batch] }] }]
+    const partitionData = [{ index: 0, records: [batch] }]
+    const topicData = [{ name: this.#topic, topicId: this.#topicId, partitionData }]
     const { responses } = await this.#connection.request(Produce, { acks, timeoutMs: TIMEOUT_MS, topicData })
     failOn(responses[0]?.partitionResponses[0]?.errorCode, 'Produce')
   }

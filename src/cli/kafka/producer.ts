@@ -35,6 +35,9 @@ export interface ProducerOptions<R extends NewRecord> {
   readonly onStored?: (records: readonly R[], partition: number, baseOffset: number) => void
 }
 
+/** The last version whose topics go by name: what is produced is for the topic of this name, whatever its id. */
+const BY_NAME_MAX = 12
+
 type PartitionAnswer = ResponseOutput<typeof Produce>['responses'][number]['partitionResponses'][number]
 
 /** Times that a topic is asked for which a broker is just creating. */
@@ -210,7 +213,7 @@ export class Producer<R extends NewRecord = NewRecord> {
       const answer = await connection.request(
         Produce,
         { acks, timeoutMs, topicData },
-        { answered: acks !== 0 },
+        { answered: acks !== 0, versionMax: BY_NAME_MAX },
       )
       if (acks === 0) for (const parcel of parcels.values()) this.#stored(parcel, -1)
       else this.#judge(answer.responses[0]?.partitionResponses ?? [], parcels)
