@@ -101,7 +101,10 @@ describe('the heap of a broker', () => {
     expect(Number(stdout)).toBe(YOUNG_SPACE_BYTES)
   })
 
-  it('spares a process that holds little and moves much the looking through what is old', async () => {
+  // V8 goes by the time, too: on a busy machine an attempt may show little. Without the care none does.
+  it('spares a process that holds little and moves much the looking through what is old', {
+    retry: 4,
+  }, async () => {
     const majors = async (first: string): Promise<number> => {
       const script = `
       import { tendHeap } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
