@@ -183,7 +183,8 @@ export function renewed(
   now: number,
 ): Transaction {
   if (current.previous !== undefined && same(who, current.previous)) {
-    if (current.at === `preparing-${outcome}` || current.at === `complete-${outcome}`) return current
+    if (current.at === `preparing-${outcome}` || current.at === `complete-${outcome}`)
+      return handedOn(current, freshId)
     if (isPreparing(current) || isComplete(current)) throw cannot(outcome, current)
   }
   checkProducer(current, who)
@@ -202,6 +203,13 @@ export function fencedOff(current: Ongoing, heir: 'itself' | 'successor', now: n
   const { producerId, epoch } = current.producer
   const fence = { ...current, previous: heir === 'itself' ? current.producer : undefined }
   return decided(fence, { producerId, epoch: epoch + 1 }, 'abort', now)
+}
+
+/** With an identity that its producer may have: the epoch that is left for fencing is handed to nobody. */
+function handedOn(current: Transaction, freshId: number | undefined): Transaction {
+  if (freshId === undefined || current.producer.epoch <= EPOCH_HANDED_MAX) return current
+  if (!isPreparing(current)) return { ...current, producer: { producerId: freshId, epoch: 0 } }
+  return current.nextProducerId === undefined ? { ...current, nextProducerId: freshId } : current
 }
 
 /** All markers are written. */

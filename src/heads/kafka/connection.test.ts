@@ -97,8 +97,9 @@ function frame(api: Api, version: number, correlationId: number, request: object
 }
 
 const versions = (id: number) => frame(ApiVersions as Api, 0, id, {})
-const longPoll = (id: number) =>
+const longPoll = (id: number, sessionEpoch = -1) =>
   frame(Fetch as Api, 11, id, {
+    sessionEpoch,
     maxWaitMs: 60_000,
     minBytes: 1,
     topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 100 }] }],
@@ -174,6 +175,15 @@ describe('a connection', () => {
     await served
     expect(pipe.aborted).toBe(true)
     expect(pipe.answered).toEqual([])
+  })
+
+  it('takes its fetch session with it when it ends', async () => {
+    pipe.send(longPoll(1, 0))
+    await settle()
+    expect(scene.kafka.remember(0)).toBe(1)
+    pipe.end()
+    await served
+    expect(scene.kafka.remember(0)).toBe(0)
   })
 
   it('counts what it holds, and gives it back', async () => {
