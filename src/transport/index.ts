@@ -7,6 +7,7 @@ export { type Address, formatAddress, INPROC_NAME_MAX, type Place, parseAddress 
 export { AddressError, type AddressErrorCode, addressErrors } from './address-errors.ts'
 export { arrivals } from './arrivals.ts'
 export { connect, type DialOptions, type Endpoint, type ListenAtOptions, listen } from './dial.ts'
+export { isDisconnect } from './disconnect.ts'
 export { errorCodeOf, SocketError, type SocketErrorCode, socketErrors } from './errors.ts'
 export {
   type HttpAcceptance,

@@ -3,18 +3,12 @@
 
 import { BrokerError } from '../errors.ts'
 import { type FieldValue, sameFieldValue } from '../field-value.ts'
-import type { QueueDefinition } from './queue.ts'
+import { type Declared, titleOf } from './declaration.ts'
 import { queueSettingRows } from './queue-settings.ts'
-
-/** What of a declaration is compared. */
-export type Declared = Pick<
-  QueueDefinition,
-  'vhost' | 'name' | 'type' | 'durable' | 'autoDelete' | 'exclusive' | 'arguments'
->
 
 /** Whose the queue is was compared before. Errors: QUEUE_DIFFERS naming the first thing that differs. */
 export function checkSame(current: Declared, wanted: Declared): void {
-  const title = `queue '${current.name}' in vhost '${current.vhost}'`
+  const title = titleOf(current)
   const differ = (name: string, received: unknown, is: unknown): void => {
     if (received !== is)
       throw new BrokerError(

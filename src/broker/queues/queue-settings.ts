@@ -38,6 +38,11 @@ export interface QueueSettings {
   readonly maxAgeMs: number
 }
 
+/** Whether the ready messages are counted at all. */
+export function hasLimits({ maxLength, maxBytes }: QueueSettings): boolean {
+  return maxLength !== Number.POSITIVE_INFINITY || maxBytes !== Number.POSITIVE_INFINITY
+}
+
 export const PRIORITY_MAX = 255
 /** What a quorum queue has by itself, as RabbitMQ 4. */
 export const DELIVERY_LIMIT_DEFAULT = 20

@@ -575,6 +575,17 @@ describe('the life of a queue', () => {
     expect(scene.broker.topics.get('q')).toBeUndefined()
   })
 
+  it('counts from the policy on that says how long it may be unused', async () => {
+    await scene.queue('q')
+    await scene.pass('5s')
+    const policy = { vhost: '/', name: 'p', pattern: '^q', applyTo: 'queues', priority: 0 } as const
+    await scene.broker.policies.set({ ...policy, definition: { expires: 1000 } })
+    await scene.pass('900ms')
+    expect(scene.queues.get('/', 'q')).toBeDefined()
+    await scene.pass('200ms')
+    expect(scene.queues.get('/', 'q')).toBeUndefined()
+  })
+
   it('belongs to its owner when it is exclusive, and goes with it', async () => {
     const [mine, yours] = [{}, {}]
     await scene.queue('q', {}, { owner: mine })

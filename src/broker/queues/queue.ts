@@ -5,7 +5,6 @@
 // A queue with a *source* reads a topic instead of messages of its own: it has a cursor in each partition, and takes
 // nothing away from the topic or its other readers.
 
-import { deferred } from '../../flow/index.ts'
 import type { Offset } from '../../log/index.ts'
 import type { RecordHeader } from '../../log/record/records.ts'
 import type { World } from '../../world/index.ts'
@@ -13,18 +12,19 @@ import { BrokerError } from '../errors.ts'
 import type { FieldTable } from '../field-value.ts'
 import type { Partition } from '../partition/partition.ts'
 import { storageError } from '../storage-error.ts'
-import { Alarm } from './alarm.ts'
 import { Browser } from './browser.ts'
 import type { Consumer, ConsumerOptions } from './consumer.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { DedupWindow } from './dedup.ts'
 import type { Delivery } from './delivery.ts'
+import { DropHead } from './drop-head.ts'
 import { DueMessages } from './due-messages.ts'
 import { Lane, type LaneOwner } from './lane.ts'
 import { bodyBytes, type Facts, type Message, type Publication, type Receipt } from './message.ts'
 import { MessageReader } from './message-reader.ts'
 import { type Afloat, Outbox } from './outbox.ts'
-import type { QueueSettings, QueueType } from './queue-settings.ts'
+import type { QueueDefinition } from './queue-definition.ts'
+import { hasLimits, type QueueSettings } from './queue-settings.ts'
 import type { Routing, Target } from './routing.ts'
 import { freshState, type Settlements } from './settlements.ts'
 import {
@@ -34,22 +34,7 @@ import {
   type SubscriptionOwner,
   type SubscriptionRules,
 } from './subscription.ts'
-
-/** As it is kept in the metadata log. */
-export interface QueueDefinition {
-  readonly vhost: string
-  readonly name: string
-  readonly type: QueueType
-  readonly durable: boolean
-  readonly autoDelete: boolean
-  /** Of one connection, with which it goes. */
-  readonly exclusive: boolean
-  readonly arguments: FieldTable
-  /** Ms since 1970. */
-  readonly createdAt: number
-  /** Some message came with a time to live of its own. */
-  readonly hasExpiring: boolean
-}
+import { Unused } from './unused.ts'
 
 /** What a queue works with; one object for all queues that are kept alike. */
 export interface QueueParts {
@@ -94,17 +79,14 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   #deadLetters: DeadLetters | undefined
   #expiry: DueMessages | undefined
   #dedupWindow: DedupWindow | undefined
-  #unusedAlarm: Alarm | undefined
+  #dropHead: DropHead | undefined
+  #unused: Unused | undefined
   #definition: QueueDefinition
   #settings: QueueSettings
   #isSource = false
   /** Lowest priority first: the outbox of priority p is the p-th. */
   #outboxes: readonly Outbox[] = none
   #bytes = 0
-  /** While messages beyond the limits are dropped. */
-  #dropping: Promise<void> | undefined
-  #mustDrop = false
-  #usedAt: number
   #hadConsumers = false
   #closed: BrokerError | undefined
 
@@ -115,7 +97,6 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
     this.#definition = definition
     this.#settings = settings
     this.#parts = parts
-    this.#usedAt = parts.world.now()
     this.#subscription = new Subscription(this, parts.world)
   }
 
@@ -158,7 +139,7 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
     if (this.#settings.maxBytes !== Number.POSITIVE_INFINITY) await this.#countBytes(lanes)
     this.#subscription.use([...lanes].reverse())
     if (this.#hasTimes) this.#expire('cursor')
-    this.used()
+    this.#watchUse()
   }
 
   /** The definition or a policy changed. */
@@ -169,7 +150,7 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
     this.#settings = settings
     if (!hadTimes && this.#hasTimes) this.#expire(ttlChanged ? 'cursor' : 'end')
     else if (ttlChanged) this.#expiry?.restart()
-    this.#checkUnusedLater()
+    this.#watchUse()
     this.#makeRoom()
   }
 
@@ -215,7 +196,8 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
    */
   arrivals(): Promise<unknown> | undefined {
     const waits = this.#outboxes.map(one => one.arrivals()).filter(one => one !== undefined)
-    return waits.length === 0 ? this.#dropping : Promise.all(waits).then(() => this.#dropping)
+    const dropped = (): Promise<void> | undefined => this.#dropHead?.dropped
+    return waits.length === 0 ? dropped() : Promise.all(waits).then(dropped)
   }
 
   /** GET: waits for a message. Errors: QUEUE_UNKNOWN, AbortError. */
@@ -260,15 +242,15 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
 
   /** Somebody uses the queue: it does not expire for now. */
   used(): void {
-    this.#usedAt = this.#parts.world.now()
-    this.#checkUnusedLater()
+    this.#unused?.used()
   }
 
   /** Takes no more messages and consumers. What consumers have out may still be settled. */
   close(reason: BrokerError): void {
     if (this.#closed !== undefined) return
     this.#closed = reason
-    this.#unusedAlarm?.clear()
+    this.#unused?.close()
+    this.#unused = undefined
     this.#expiry?.close()
     this.#deadLetters?.close()
     this.#subscription.close(reason)
@@ -416,8 +398,7 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
         `${this.title} is kept in memory and cannot keep a persistent message: declare it as transient, or give the broker a folder`,
       )
     const { maxLength, maxBytes, overflow } = this.#settings
-    if (overflow === 'drop-head') return undefined
-    if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return undefined
+    if (overflow === 'drop-head' || !hasLimits(this.#settings)) return undefined
     const waiting = this.readyCount + this.#afloatMessages
     if (waiting < maxLength && this.#bytes + bodyBytes(record) <= maxBytes) return undefined
     if (overflow === 'reject-publish-dlx') this.#letters().refuse(record, 'maxlen')
@@ -453,48 +434,19 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
       })
   }
 
-  /** Drops the oldest ready messages, of the lowest priority first, until the queue is within its limits. */
   #makeRoom(): void {
-    const { maxLength, maxBytes, overflow } = this.#settings
-    if (maxLength === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) return
-    if (overflow !== 'drop-head' || !this.#isOver(maxLength, maxBytes)) return
-    this.#mustDrop = true
-    if (this.#dropping !== undefined) return
-    const dropped = deferred<void>()
-    this.#dropping = dropped.promise // before it begins: what it settles may lead here again
-    void this.#drop().finally(() => {
-      this.#dropping = undefined
-      dropped.resolve()
-      if (this.#mustDrop) this.#makeRoom()
+    if (this.#settings.overflow !== 'drop-head' || !hasLimits(this.#settings)) return
+    this.#dropHead ??= new DropHead({
+      lowestFirst: () => [...this.#subscription.lanes].reverse(),
+      isOver: () => this.#closed === undefined && this.#isOver,
+      drop: (lane, message) => this.discard(lane, message.offset, 'maxlen', message),
     })
+    this.#dropHead.makeRoom()
   }
 
-  /** Until nothing came while it dropped; not until it is within its limits: what waits for its group cannot be dropped. */
-  async #drop(): Promise<void> {
-    while (this.#mustDrop) {
-      this.#mustDrop = false
-      await this.#dropHeads()
-    }
-  }
-
-  #isOver(maxLength: number, maxBytes: number): boolean {
+  get #isOver(): boolean {
+    const { maxLength, maxBytes } = this.#settings
     return this.readyCount > maxLength || (this.#bytes > maxBytes && this.readyCount > 0)
-  }
-
-  async #dropHeads(): Promise<void> {
-    const lowestFirst = [...this.#subscription.lanes].reverse()
-    for (const lane of lowestFirst) {
-      while (this.#closed === undefined && this.#isOver(this.#settings.maxLength, this.#settings.maxBytes)) {
-        const message = lane.peek()
-        if (message === undefined) break
-        if (message instanceof Promise) {
-          await message
-          continue
-        }
-        lane.take(message)
-        this.discard(lane, message.offset, 'maxlen', message)
-      }
-    }
   }
 
   #ready(signal: AbortSignal | undefined): Promise<void> {
@@ -512,17 +464,14 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
     })
   }
 
-  #checkUnusedLater(): void {
-    const { expiresMs } = this.#settings
-    if (this.#closed !== undefined || expiresMs === Number.POSITIVE_INFINITY) return
-    this.#unusedAlarm ??= new Alarm(this.#parts.world, () => this.#checkUnused())
-    this.#unusedAlarm.atMost(this.#usedAt + expiresMs)
-  }
-
-  #checkUnused(): void {
-    if (this.consumerCount > 0) this.#usedAt = this.#parts.world.now()
-    if (this.#usedAt + this.#settings.expiresMs > this.#parts.world.now()) this.#checkUnusedLater()
-    else this.#parts.unused(this)
+  #watchUse(): void {
+    if (this.#closed !== undefined || this.#settings.expiresMs === Number.POSITIVE_INFINITY) return
+    this.#unused ??= new Unused(this.#parts.world, {
+      expiresMs: () => this.#settings.expiresMs,
+      isUsed: () => this.consumerCount > 0,
+      expired: () => this.#parts.unused(this),
+    })
+    this.#unused.watch()
   }
 }
 

@@ -5,45 +5,27 @@
 import type { RecordHeader } from '../../log/record/records.ts'
 import { randomUuid, type World } from '../../world/index.ts'
 import { BrokerError } from '../errors.ts'
-import { type FieldTable, fieldsFromJson, fieldsToJson, noFields } from '../field-value.ts'
+import type { FieldTable } from '../field-value.ts'
 import type { Change, Journal, Json, Section } from '../journal.ts'
 import type { Topic } from '../topics/topic.ts'
 import type { Topics } from '../topics/topics.ts'
 import { Writes } from '../writes.ts'
-import { checkSame, type Declared } from './differences.ts'
+import { checkDeclared, type Declared, declaredBy, type NewQueue, titleOf } from './declaration.ts'
+import { checkSame } from './differences.ts'
 import type { Afloat } from './outbox.ts'
-import { Queue, type QueueDefinition, type QueueParts } from './queue.ts'
-import {
-  checkArguments,
-  type QueueSettings,
-  type QueueType,
-  queueTypes,
-  resolveQueueSettings,
-} from './queue-settings.ts'
+import { Queue, type QueueParts } from './queue.ts'
+import { definitionFromJson, definitionToJson, isKept, type QueueDefinition } from './queue-definition.ts'
+import { type QueueSettings, type QueueType, resolveQueueSettings } from './queue-settings.ts'
 import type { Routing } from './routing.ts'
 import type { Settlements } from './settlements.ts'
 import { Stream } from './stream.ts'
 import { FIRST_VHOST, topicNameOf } from './topic-name.ts'
 
 const SECTION = 'queue'
-/** Longest name in UTF-8 bytes: a short string of AMQP. */
-export const QUEUE_NAME_BYTES_MAX = 255
 /** Queues in all virtual hosts together. Ours. */
 export const QUEUES_MAX = 200_000
 
 export type Entity = Queue | Stream
-
-export interface NewQueue {
-  readonly vhost: string
-  readonly name: string
-  /** Default: what the argument `x-queue-type` says, else classic. */
-  readonly type?: QueueType
-  readonly durable?: boolean
-  readonly autoDelete?: boolean
-  /** The one connection that may use it, and with which it goes. */
-  readonly owner?: object | undefined
-  readonly arguments?: FieldTable
-}
 
 export interface QueuesParts {
   readonly world: World
@@ -144,14 +126,14 @@ export class Queues implements Section {
    * ARGUMENT_INVALID, LIMIT_EXCEEDED, STORAGE_*.
    */
   async declare(wanted: NewQueue): Promise<Entity> {
-    const declared = this.#declared(wanted)
+    if (!this.#parts.hasVhost(wanted.vhost))
+      throw new BrokerError('VHOST_UNKNOWN', `no vhost '${wanted.vhost}'`)
+    const declared = declaredBy(wanted)
     const key = JSON.stringify([wanted.vhost, wanted.name])
     await this.#declaring.get(key)?.catch(() => {}) // its own caller hears of it
     const known = this.get(wanted.vhost, wanted.name)
     if (known !== undefined) return this.#redeclared(known, declared, wanted.owner)
-    checkName(wanted.name)
-    checkArguments(declared.arguments, titleOf(declared))
-    checkKind(declared)
+    checkDeclared(declared)
     if (this.#byId.size >= QUEUES_MAX)
       throw new BrokerError('LIMIT_EXCEEDED', `there are ${QUEUES_MAX} queues already; delete some`)
     const making = this.#make(declared, wanted.owner).finally(() => this.#declaring.delete(key))
@@ -238,14 +220,6 @@ export class Queues implements Section {
   valueOf(key: string): Json | undefined {
     const definition = this.#definitions.get(key)
     return definition === undefined ? undefined : definitionToJson(definition)
-  }
-
-  #declared(wanted: NewQueue): Declared {
-    const { vhost, name, owner, durable = true, autoDelete = false, arguments: args = noFields } = wanted
-    if (!this.#parts.hasVhost(vhost)) throw new BrokerError('VHOST_UNKNOWN', `no vhost '${vhost}'`)
-    const asked = args.get('x-queue-type')
-    const type = queueTypes.find(one => one === asked) ?? wanted.type ?? 'classic'
-    return { vhost, name, type, durable, autoDelete, exclusive: owner !== undefined, arguments: args }
   }
 
   async #redeclared(known: Entity, declared: Declared, owner: object | undefined): Promise<Entity> {
@@ -430,10 +404,6 @@ function locked({ title }: Entity): BrokerError {
   )
 }
 
-function isKept({ durable, exclusive }: QueueDefinition): boolean {
-  return durable && !exclusive
-}
-
 function consumersOf(entity: Entity): number {
   return entity instanceof Queue ? entity.consumerCount : entity.consumers.size
 }
@@ -453,42 +423,6 @@ function unknown(vhost: string, name: string): BrokerError {
   return new BrokerError('QUEUE_UNKNOWN', `no queue '${name}' in vhost '${vhost}'`)
 }
 
-function titleOf({ vhost, name }: Declared): string {
-  return `queue '${name}' in vhost '${vhost}'`
-}
-
-function checkName(name: string): void {
-  const bytes = Buffer.byteLength(name)
-  if (bytes === 0 || bytes > QUEUE_NAME_BYTES_MAX)
-    throw new BrokerError(
-      'QUEUE_NAME_INVALID',
-      `a queue's name has 1 to ${QUEUE_NAME_BYTES_MAX} bytes, '${name.slice(0, 60)}' has ${bytes}`,
-    )
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  if (/[\u0000-\u001f]/.test(name))
-    throw new BrokerError(
-      'QUEUE_NAME_INVALID',
-      `the queue name ${JSON.stringify(name)} has control characters`,
-    )
-}
-
-/** What a type of queue cannot be. Errors: ARGUMENT_INVALID. */
-function checkKind({ type, durable, exclusive, autoDelete, ...declared }: Declared): void {
-  if (type === 'classic') return
-  const wrong = !durable
-    ? 'non-durable'
-    : exclusive
-      ? 'exclusive'
-      : type === 'stream' && autoDelete
-        ? 'auto-delete'
-        : ''
-  if (wrong !== '')
-    throw new BrokerError(
-      'ARGUMENT_INVALID',
-      `invalid property '${wrong}' for queue '${declared.name}' in vhost '${declared.vhost}': a ${type} queue cannot have it`,
-    )
-}
-
 /** A stream's retention is that of its topic. */
 function streamConfigs(args: FieldTable, { maxAgeMs, maxBytes }: QueueSettings): Record<string, string> {
   const segment = args.get('x-stream-max-segment-size-bytes')
@@ -499,15 +433,4 @@ function streamConfigs(args: FieldTable, { maxAgeMs, maxBytes }: QueueSettings):
       'segment.bytes': String(Math.min(Math.max(segment, 1024), 0x7fff_ffff)),
     }),
   }
-}
-
-function definitionToJson({ arguments: args, ...rest }: QueueDefinition): Json {
-  return { ...rest, arguments: fieldsToJson(args) }
-}
-
-function definitionFromJson(json: Json): QueueDefinition {
-  const stored = json as unknown as Omit<QueueDefinition, 'arguments'> & { readonly arguments: Json }
-  const { vhost, name, type, durable, autoDelete, exclusive, createdAt, hasExpiring } = stored
-  const args = fieldsFromJson(stored.arguments)
-  return { vhost, name, type, durable, autoDelete, exclusive, arguments: args, createdAt, hasExpiring }
 }

@@ -15,7 +15,7 @@ import type { Outcome, Settleable } from './delivery.ts'
 import { bodyBytes, type Facts, type Message, type Publication, type Receipt } from './message.ts'
 import { MessageReader } from './message-reader.ts'
 import { type Afloat, Outbox } from './outbox.ts'
-import type { QueueDefinition } from './queue.ts'
+import type { QueueDefinition } from './queue-definition.ts'
 import type { Target } from './routing.ts'
 
 /** Where a consumer begins. */

@@ -6,10 +6,12 @@ import type { Rights } from '../../broker/access/rights.ts'
 import type { FieldTable } from '../../broker/field-value.ts'
 import type { Fields, InOf } from '../../bytes/index.ts'
 import { type Deferred, deferred } from '../../flow/index.ts'
-import type { Stream } from '../../transport/index.ts'
+import { isDisconnect, type Stream } from '../../transport/index.ts'
 import type { Timer } from '../../world/index.ts'
+import { Blocking } from './blocking.ts'
 import { Channel } from './channel.ts'
 import type { Closing } from './channels.ts'
+import { ConsumerTimeouts } from './consumer-timeouts.ts'
 import type { Message } from './content.ts'
 import { Credential } from './credential.ts'
 import { AmqpError, amqpErrorOf } from './errors.ts'
@@ -18,7 +20,6 @@ import type { Client } from './handshake.ts'
 import type { Host } from './host.ts'
 import type { Serving } from './serving.ts'
 import { Session, type SessionEvents } from './session.ts'
-import type { Verb } from './verb.ts'
 import { verbOf } from './verbs/index.ts'
 import {
   type ArgsOf,
@@ -43,8 +44,6 @@ export interface ConnectionOptions {
 
 /** A client that never reads nor ends is cut this long after the connection is closed, in ms. */
 const CLOSE_MS = 5000
-/** How often unacknowledged deliveries are looked at, in ms: consumer timeouts are long. */
-const CONSUMER_CHECK_MS = 10_000
 /**
  * After so many bytes the others get their turn of the event loop. The system hands a socket's bytes over in up to 32
  * reads in a row, and Node runs promises in between: without this a flooding publisher kept everybody else, its own
@@ -67,16 +66,12 @@ export class Connection implements SessionEvents, Host {
   #timer: Timer | undefined
   /** When the timer ends, ms; infinite for never. */
   #wakesAt = Number.POSITIVE_INFINITY
-  #consumerTimer: Timer | undefined
+  readonly #consumerTimeouts: ConsumerTimeouts
   #flushing = false
   #full: Promise<void> | undefined
   #reader: Deferred<void> | undefined
   #held = 0
-  #published = false
-  /** Whether an alarm is raised and the client has published: it is told so, and its next message waits. */
-  #alarmed = false
-  /** While a message waits for the end of an alarm. */
-  #alarmEnd: Deferred<void> | undefined
+  readonly #blocking = new Blocking()
   #ended: string | undefined
   #ending: Promise<void> | undefined
 
@@ -91,6 +86,11 @@ export class Connection implements SessionEvents, Host {
       { limits: serving.limits, properties, mechanisms, begin },
       this,
       serving.world.monotonic(),
+    )
+    this.#consumerTimeouts = new ConsumerTimeouts(
+      serving.world,
+      () => this.channels.values(),
+      (channel, error) => this.fail(channel, error),
     )
   }
 
@@ -128,14 +128,13 @@ export class Connection implements SessionEvents, Host {
   }
   /** What an alarm does to it: publishing would have to wait, or waits. */
   get alarmState(): 'blocking' | 'blocked' | undefined {
-    if (this.#alarmEnd !== undefined) return 'blocked'
-    return this.#alarmed ? 'blocking' : undefined
+    return this.#blocking.state
   }
 
   /** Serves the client until one of the two ends the connection. Never rejects. */
   async serve(): Promise<void> {
     this.#setTimer()
-    this.#watchConsumers()
+    this.#consumerTimeouts.watch()
     let turnBytes = 0
     try {
       for await (const chunk of this.stream.bytes) {
@@ -179,12 +178,9 @@ export class Connection implements SessionEvents, Host {
    */
   alarmed(): void {
     const { alarm } = this.serving
-    const isAlarmed = alarm !== undefined && this.#published && this.at === 'running'
-    if (isAlarmed === this.#alarmed) return
-    this.#alarmed = isAlarmed
-    if (!isAlarmed) this.#releaseHeld()
+    if (!this.#blocking.update(alarm !== undefined && this.at === 'running')) return
     if (this.at !== 'running' || !this.client.capabilities.connectionBlocked) return
-    if (isAlarmed) this.#session.send(0, ConnectionBlocked, { reason: alarm ?? '' })
+    if (this.#blocking.isRaised) this.#session.send(0, ConnectionBlocked, { reason: alarm ?? '' })
     else this.#session.send(0, ConnectionUnblocked, {})
     this.#flushSoon()
   }
@@ -274,27 +270,11 @@ export class Connection implements SessionEvents, Host {
   content(number: number, message: Message): void {
     const verb = verbOf(message.method)
     if (verb === undefined) throw new AmqpError('COMMAND_INVALID', 'unimplemented method', message.method)
-    if (!this.#published) {
-      this.#published = true
-      this.alarmed()
-    }
-    this.channels.get(number)?.run(this.#alarmed ? this.#whenAlarmEnds(verb) : verb, message)
-  }
-
-  #whenAlarmEnds(verb: Verb): Verb {
-    const handle: Verb['handle'] = async (args, channel) => {
-      while (this.#alarmed) {
-        this.#alarmEnd ??= deferred()
-        await this.#alarmEnd.promise
-      }
-      if (this.#ended === undefined) await verb.handle(args, channel)
-    }
-    return { method: verb.method, handle }
-  }
-
-  #releaseHeld(): void {
-    this.#alarmEnd?.resolve()
-    this.#alarmEnd = undefined
+    if (this.#blocking.published()) this.alarmed()
+    const isOver = (): boolean => this.#ended !== undefined
+    this.channels
+      .get(number)
+      ?.run(this.#blocking.isRaised ? this.#blocking.whenLifted(verb, isOver) : verb, message)
   }
 
   channelClosing(number: number, { by }: Closing): void {
@@ -462,24 +442,10 @@ export class Connection implements SessionEvents, Host {
     if (wakeAt === undefined || this.#ended !== undefined) return
     this.#timer = this.serving.world.after(wakeAt - this.#now(), () => {
       // Nothing is read from a publisher that is blocked: its heartbeats are there, and not seen.
-      if (this.#alarmEnd !== undefined) this.#session.receive(noBytes, this.#now())
+      if (this.#blocking.holds) this.#session.receive(noBytes, this.#now())
       this.#session.tick(this.#now())
       this.#flushSoon()
       this.#setTimer()
-    })
-  }
-
-  /** A consumer that holds a message for too long loses its channel, as RabbitMQ's do. */
-  #watchConsumers(): void {
-    this.#consumerTimer = this.serving.world.after(CONSUMER_CHECK_MS, () => {
-      const now = this.#now()
-      for (const channel of this.channels.values()) {
-        const oldest = channel.unacked.oldest
-        if (oldest === undefined || now - oldest.since < oldest.timeoutMs) continue
-        const text = `delivery acknowledgement on channel ${channel.number} timed out. Timeout value used: ${oldest.timeoutMs} ms. This timeout value can be configured, see consumers doc guide to learn more`
-        this.fail(channel.number, new AmqpError('PRECONDITION_FAILED', text))
-      }
-      this.#watchConsumers()
     })
   }
 
@@ -513,10 +479,9 @@ export class Connection implements SessionEvents, Host {
 
   async #close(): Promise<void> {
     this.#timer?.cancel()
-    this.#consumerTimer?.cancel()
+    this.#consumerTimeouts.close()
     this.#credential?.end()
-    this.#alarmed = false
-    this.#releaseHeld()
+    this.#blocking.update(false)
     this.serving.hold(-this.#held)
     this.#held = 0
     this.#closeChannels(false, () => {})
@@ -532,15 +497,3 @@ export class Connection implements SessionEvents, Host {
 }
 
 const noBytes = Buffer.alloc(0)
-
-const disconnects = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ECONNABORTED',
-  'ETIMEDOUT',
-])
-
-function isDisconnect(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && disconnects.has(String(error.code))
-}

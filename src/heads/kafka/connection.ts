@@ -4,7 +4,7 @@
 
 import { ANONYMOUS, principalText } from '../../auth/index.ts'
 import { WireError } from '../../bytes/index.ts'
-import { arrivals, type Stream } from '../../transport/index.ts'
+import { arrivals, isDisconnect, type Stream } from '../../transport/index.ts'
 import { Answers, type Slot } from './answers.ts'
 import { kafkaErrors, refusalOf } from './errors.ts'
 import { FetchSessions } from './fetch-sessions.ts'
@@ -237,18 +237,6 @@ export class Connection {
     this.#ended.abort()
     this.#stream.abort()
   }
-}
-
-const disconnects = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ECONNABORTED',
-  'ETIMEDOUT',
-])
-
-function isDisconnect(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && disconnects.has(String(error.code))
 }
 
 function describe(error: unknown): string {

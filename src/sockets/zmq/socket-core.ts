@@ -6,15 +6,14 @@
 
 import { type Deferred, deferred } from '../../flow/index.ts'
 import type { TlsClientOptions, TlsServerOptions } from '../../transport/index.ts'
-import { type Address, parseAddress } from '../../transport/index.ts'
 import type { World } from '../../world/index.ts'
 import { hold, release } from '../../world/keep-alive.ts'
-import { Binding } from './binding.ts'
 import type { ContextCore } from './context-core.ts'
-import { Dialer } from './dialer.ts'
+import type { Dialer } from './dialer.ts'
+import { Endpoints } from './endpoints.ts'
 import { ZmqError } from './errors.ts'
 import type { ZmqEvent } from './events.ts'
-import { finishBeforeExit, forgetAtExit } from './exit.ts'
+import { forgetAtExit } from './exit.ts'
 import { failure } from './failure.ts'
 import { InprocPipe } from './inproc.ts'
 import type { LinkEnd, LinkSetup } from './link.ts'
@@ -33,18 +32,13 @@ import { RemotePipe } from './remote-pipe.ts'
 import { isServer, mechanismOf, openMechanism } from './security/choice.ts'
 import type { Question, Verdict } from './security/mechanism.ts'
 import { isTurnOver, nextTurn } from './turn.ts'
-import { UdpBinding, UdpDialer } from './udp.ts'
+import type { UdpDialer } from './udp.ts'
 import { notYet, WaitingCalls } from './waiting-calls.ts'
 import { metadataBytes } from './wire/command.ts'
 
 interface Outgoing {
   readonly frames: Frames
   readonly details: MessageDetails
-}
-
-interface InprocEnd {
-  readonly pipe: InprocPipe
-  readonly name: string
 }
 
 const sent = Promise.resolve()
@@ -58,10 +52,7 @@ export class SocketCore implements PipeOwner, PatternContext {
   readonly tls: { client?: TlsClientOptions; server?: TlsServerOptions } = {}
   readonly #pattern: Pattern
   readonly #pipes = new Set<Pipe>()
-  readonly #bindings = new Map<string, Binding | UdpBinding>()
-  readonly #dialers = new Set<Dialer | UdpDialer>()
-  readonly #inprocNames = new Set<string>()
-  readonly #inprocEnds = new Set<InprocEnd>()
+  readonly #endpoints = new Endpoints(this)
   readonly #observers = new Set<(event: ZmqEvent) => void>()
   readonly #receivers: WaitingCalls<undefined, Received>
   readonly #senders: WaitingCalls<Outgoing, void>
@@ -75,7 +66,6 @@ export class SocketCore implements PipeOwner, PatternContext {
   #afterOpening: Deferred<void> | undefined
   /** Given to the next `connect`: a ROUTER's or STREAM's name for the peer. */
   connectRoutingId: Buffer | undefined
-  lastEndpoint: string | null = null
 
   constructor(definition: PatternDefinition, context: ContextCore) {
     this.definition = definition
@@ -97,13 +87,11 @@ export class SocketCore implements PipeOwner, PatternContext {
   }
   /** Endpoints that were bound or connected. */
   get endpoints(): number {
-    return (
-      this.#bindings.size +
-      this.#dialers.size +
-      this.#inprocNames.size +
-      this.#inprocEnds.size +
-      this.#opening
-    )
+    return this.#endpoints.count + this.#opening
+  }
+  /** What was bound or connected last. */
+  get lastEndpoint(): string | null {
+    return this.#endpoints.last
   }
   /** Peers that are there, or were and have left messages. */
   get peers(): number {
@@ -202,7 +190,7 @@ export class SocketCore implements PipeOwner, PatternContext {
 
   /** Errors: ZmqError with the address. */
   bind(text: string): Promise<void> {
-    return this.#whileOpen(() => this.#bind(text))
+    return this.#whileOpen(() => this.#endpoints.bind(text))
   }
 
   async #whileOpen(run: () => Promise<void>): Promise<void> {
@@ -220,112 +208,25 @@ export class SocketCore implements PipeOwner, PatternContext {
     }
   }
 
-  async #bind(text: string): Promise<void> {
-    const address = this.#parse(text)
-    if (address.scheme === 'inproc') return this.#bindInproc(address.name, text)
-    finishBeforeExit(this)
-    try {
-      const binding =
-        address.scheme === 'udp'
-          ? await UdpBinding.open(this, address, text)
-          : await Binding.open(this, address, text)
-      this.#bindings.set(binding.real, binding)
-      this.lastEndpoint = binding.real
-      this.emit({ type: 'bind', address: binding.real })
-    } catch (error) {
-      const failed = failure(error, { address: text })
-      // Without its scheme, as libzmq names it there.
-      this.emit({ type: 'bind:error', address: text.slice(text.indexOf('://') + 3), error: failed })
-      throw failed
-    }
-  }
-
-  #bindInproc(name: string, text: string): void {
-    this.context.inproc.bind(name, this, text)
-    this.#inprocNames.add(name)
-    this.lastEndpoint = text
-  }
-
   /** Errors: ZmqError ENOENT. */
   unbind(text: string): Promise<void> {
-    return this.#whileOpen(() => this.#unbind(text))
-  }
-
-  async #unbind(text: string): Promise<void> {
-    const address = this.#parse(text)
-    if (address.scheme === 'inproc') {
-      if (!this.#inprocNames.delete(address.name)) throw new ZmqError('ENOENT', { address: text })
-      return this.context.inproc.unbind(address.name, this)
-    }
-    const found = [...this.#bindings.values()].find(one => one.given === text || one.real === text)
-    if (found === undefined) throw new ZmqError('ENOENT', { address: text })
-    this.#bindings.delete(found.real)
-    await found.stop(this.options.linger)
-    this.emit({ type: 'close', address: found.real })
+    return this.#whileOpen(() => this.#endpoints.unbind(text))
   }
 
   /** Errors: ZmqError with the address. */
   connect(text: string): void {
     this.checkOpen()
-    const address = this.#parse(text)
-    if ('host' in address && (address.host === '*' || address.port === 0))
-      throw new ZmqError('EINVAL', { address: text })
-    const peerId = this.connectRoutingId
-    this.connectRoutingId = undefined
-    this.lastEndpoint = text
-    if (address.scheme === 'inproc') {
-      this.#connectInproc(address.name, peerId)
-      return
-    }
-    openMechanism(this.options, { metadata: Buffer.alloc(0), asksZap: false }) // keys are checked at once
-    const dialer =
-      address.scheme === 'udp' ? new UdpDialer(this, address, text) : new Dialer(this, address, text, peerId)
-    this.#dialers.add(dialer)
-    finishBeforeExit(this)
-    dialer.begin()
-  }
-
-  #connectInproc(name: string, peerId: Buffer | undefined): void {
-    const pipe = this.inprocPipe()
-    const end = { pipe, name }
-    this.#inprocEnds.add(end)
-    this.context.inproc.connect(name, this, pipe, peerId)
+    this.#endpoints.connect(text)
   }
 
   /** Errors: ZmqError ENOENT. */
   disconnect(text: string): void {
     this.checkOpen()
-    const address = this.#parse(text)
-    if (address.scheme === 'inproc') {
-      const end = [...this.#inprocEnds].find(one => one.name === address.name)
-      if (end === undefined) throw new ZmqError('ENOENT', { address: text })
-      this.#inprocEnds.delete(end)
-      this.context.inproc.forget(end.pipe)
-      void end.pipe.close()
-      return
-    }
-    const dialer = [...this.#dialers].find(one => one.endpoint === text)
-    if (dialer === undefined) throw new ZmqError('ENOENT', { address: text })
-    this.#dialers.delete(dialer)
-    void dialer.stop(this.options.linger)
+    this.#endpoints.disconnect(text)
   }
 
   forgetDialer(dialer: Dialer | UdpDialer): void {
-    this.#dialers.delete(dialer)
-  }
-
-  #parse(text: string): Address {
-    try {
-      const address = parseAddress(text)
-      const isDatagram = address.scheme === 'udp'
-      if (isDatagram && this.definition.name !== 'RADIO' && this.definition.name !== 'DISH')
-        throw new ZmqError('ENOCOMPATPROTO', { address: text })
-      if (this.definition.name === 'STREAM' && address.scheme !== 'tcp' && address.scheme !== 'tls')
-        throw new ZmqError('ENOCOMPATPROTO', { address: text })
-      return address
-    } catch (error) {
-      throw failure(error, { address: text })
-    }
+    this.#endpoints.forget(dialer)
   }
 
   // What bindings and dialers ask.
@@ -435,7 +336,7 @@ export class SocketCore implements PipeOwner, PatternContext {
   }
   gone(pipe: Pipe): void {
     this.#pipes.delete(pipe)
-    for (const end of this.#inprocEnds) if (end.pipe === pipe) this.#inprocEnds.delete(end)
+    this.#endpoints.pipeGone(pipe)
     this.#pattern.detach(pipe)
   }
   refuse(pipe: Pipe): void {
@@ -528,15 +429,9 @@ export class SocketCore implements PipeOwner, PatternContext {
     this.#receivers.giveUpAll()
     this.#senders.giveUpAll()
     for (const wake of this.#onReadable) wake()
-    for (const name of this.#inprocNames) this.context.inproc.unbind(name, this)
     const inproc = [...this.#pipes].flatMap(pipe => (pipe instanceof InprocPipe ? pipe : []))
-    for (const { pipe } of this.#inprocEnds) this.context.inproc.forget(pipe)
-    for (const { real } of this.#bindings.values()) this.emit({ type: 'close', address: real })
-    await Promise.all([
-      ...inproc.map(pipe => pipe.close()),
-      ...[...this.#dialers].map(dialer => dialer.stop(linger)),
-      ...[...this.#bindings.values()].map(binding => binding.stop(linger)),
-    ])
+    const stopped = this.#endpoints.stop(linger)
+    await Promise.all([...inproc.map(pipe => pipe.close()), stopped])
     this.#pattern.closed()
     this.emit({ type: 'end' })
     this.#observers.clear()

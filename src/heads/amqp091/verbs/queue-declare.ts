@@ -1,8 +1,9 @@
 // queue.declare: makes a queue, or finds it as it is wanted; with `passive` only finds it.
 
 import type { FieldTable } from '../../../broker/field-value.ts'
+import type { NewQueue } from '../../../broker/queues/declaration.ts'
 import { Queue } from '../../../broker/queues/queue.ts'
-import type { Entity, NewQueue } from '../../../broker/queues/queues.ts'
+import type { Entity } from '../../../broker/queues/queues.ts'
 import { Stream } from '../../../broker/queues/stream.ts'
 import type { Channel } from '../channel.ts'
 import { DirectReplies, REPLY_QUEUE } from '../direct-replies.ts'

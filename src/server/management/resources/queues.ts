@@ -1,9 +1,10 @@
 // Queues and streams: listed, declared, deleted, purged.
 
 import type { Broker } from '../../../broker/index.ts'
+import type { NewQueue } from '../../../broker/queues/declaration.ts'
 import { Queue } from '../../../broker/queues/queue.ts'
 import { type QueueType, queueTypes } from '../../../broker/queues/queue-settings.ts'
-import type { Entity, NewQueue } from '../../../broker/queues/queues.ts'
+import type { Entity } from '../../../broker/queues/queues.ts'
 import { type Answer, badRequest, created, done, notAllowed, notFound, ok, type Shape } from '../answer.ts'
 import type { Body } from '../body.ts'
 import { fieldsJson, fieldsOf } from '../field-json.ts'
