@@ -240,7 +240,23 @@ export const brokerSettings: readonly SettingRow[] = [
     broker: '',
     summary: 'Whether durable queues of a broker that has no folder take persistent messages.',
   },
+  throttle('leader.replication.throttled.rate', 'nothing is copied between brokers'),
+  throttle('follower.replication.throttled.rate', 'nothing is copied between brokers'),
+  throttle('replica.alter.log.dirs.io.max.bytes.per.second', 'there is one directory'),
 ]
+
+/** What tools that move replicas set, in bytes a second. */
+function throttle(name: string, reason: string): SettingRow {
+  return {
+    name,
+    kind: 'long',
+    default: '9223372036854775807',
+    min: 0,
+    broker: '',
+    isPerBroker: true,
+    summary: `No effect: ${reason}.`,
+  }
+}
 
 const withBroker = topicSettings.filter(row => row.broker !== '')
 const rows = new Map<string, SettingRow>([

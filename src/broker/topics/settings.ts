@@ -40,6 +40,11 @@ export interface SettingRow {
   readonly element?: RegExp
   /** The broker-wide setting that gives the default (Kafka's name for it); empty when there is none. */
   readonly broker: string
+  /**
+   * Tools set it for single brokers, and it does nothing: so it is taken for one of several virtual brokers, too, and kept
+   * for all of them.
+   */
+  readonly isPerBroker?: true
   readonly summary: string
 }
 

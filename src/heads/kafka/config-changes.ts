@@ -154,14 +154,15 @@ function brokerTarget(name: string, call: Call): ConfigTarget {
   const { settings } = broker
   const level = name === '' ? 'all' : 'one'
   const own = settings.changed(level)
-  const mayChange = level === 'all' || cluster.size === 1
+  const mayChange = (key: string): boolean =>
+    level === 'all' || cluster.size === 1 || settings.row(key)?.isPerBroker === true
   return {
     own,
     current: key => (settings.row(key) === undefined ? undefined : settings.get(key)),
     kindOf: key => settings.row(key)?.kind,
     check: values => {
       for (const [key, value] of Object.entries(values)) {
-        if (!mayChange && own[key] !== value) throw notOfOne(name)
+        if (!mayChange(key) && own[key] !== value) throw notOfOne(name)
         checkBrokerSetting(key, value)
       }
     },

@@ -38,7 +38,8 @@ export const gaps: readonly Gap[] = [
   },
   {
     what: 'Settings of one of several virtual brokers, of loggers and of client metrics (33, 44)',
-    instead: 'answered INVALID_REQUEST: the virtual brokers are one process, and settings are of all of them',
+    instead:
+      'answered INVALID_REQUEST: the virtual brokers are one process, and settings are of all of them; throttles, which do nothing, are kept',
   },
   {
     what: 'Tiered storage (remote.storage.enable)',

@@ -164,8 +164,23 @@ describe('IncrementalAlterConfigs (KIP-339)', () => {
 
   it('takes nothing away from one broker without complaint, as tools ask for', async () => {
     const scene = await withTopic()
-    const answer = await step(scene, BROKER, '1', [['leader.replication.throttled.rate', DELETE, null]])
-    expect(answer).toMatchObject({ errorCode: 0 })
+    expect(await step(scene, BROKER, '1', [['log.retention.ms', DELETE, null]])).toMatchObject({
+      errorCode: 0,
+    })
+  })
+
+  it('keeps a throttle of one of several brokers, as tools that move replicas set it, until it is taken away', async () => {
+    const scene = await withTopic()
+    const name = 'leader.replication.throttled.rate'
+    expect(await step(scene, BROKER, '1', [[name, SET, '1000']])).toMatchObject({ errorCode: 0 })
+    expect(await described(scene, BROKER, '1', [name])).toMatchObject({ configs: [{ value: '1000' }] })
+    expect(await step(scene, BROKER, '1', [[name, DELETE, null]])).toMatchObject({ errorCode: 0 })
+    expect(await described(scene, BROKER, '1', [name])).toMatchObject({
+      configs: [{ value: '9223372036854775807' }],
+    })
+    expect(await step(scene, BROKER, '1', [[name, SET, '-1']])).toMatchObject({
+      errorCode: kafkaErrors.INVALID_CONFIG,
+    })
   })
 
   it('changes nothing when it only validates', async () => {
