@@ -1,7 +1,7 @@
 // Whether a backlog costs anything: two brokers with one partition each, one holding ten thousand records and one ten
 // million. The same probes against both, in turns: appending, reading from the start, reading at the tail.
 
-import { batchOf } from './log/engine.ts'
+import { batchOfValues } from './log/engine.ts'
 import type { Benchmark } from './outcome.ts'
 import { scratch } from './places.ts'
 import { type RunningBroker, servePosthorn } from './posthorn.ts'
@@ -106,7 +106,7 @@ interface Side {
 
 async function fill(directory: string, records: number): Promise<Side> {
   note(`filling a partition with ${records} records`)
-  const batch = batchOf(61 + RECORDS_PER_BATCH * (RECORD_BYTES + 8), RECORDS_PER_BATCH)
+  const batch = batchOfValues(RECORD_BYTES, RECORDS_PER_BATCH)
   const first = await servePosthorn({ directory })
   const filler = await Probe.open(first.port, 'backlog')
   await filler.create(1)

@@ -1,7 +1,7 @@
 // From one client to another at a low load: one record of 100 bytes a millisecond, each in a request of its own, read by
 // a second connection that waits in a long poll. Client and clock are the same for all brokers.
 
-import { batchOf } from '../log/engine.ts'
+import { batchOfValues } from '../log/engine.ts'
 import { Probe, wholeBatches } from '../probe.ts'
 import { percentile } from '../statistics.ts'
 
@@ -38,7 +38,7 @@ export async function latencies(port: number, topic: string, records: number): P
 }
 
 async function send(probe: Probe, records: number, sentAt: number[], acknowledged: number[]): Promise<void> {
-  const batch = batchOf(61 + RECORD_BYTES + 8)
+  const batch = batchOfValues(RECORD_BYTES)
   const began = performance.now()
   const answers: Promise<void>[] = []
   for (let sent = 0; sent < records; ) {

@@ -2,6 +2,7 @@
 
 import type { FileStore, openFileStore } from '../../src/log/index.ts'
 import { RecordBatch } from '../../src/log/index.ts'
+import { BATCH_HEADER_BYTES } from '../../src/log/record/batch.ts'
 import { buildBatch } from '../../src/log/record/builder.ts'
 import { built } from '../places.ts'
 
@@ -11,10 +12,17 @@ export async function openEngine(directory: string): Promise<FileStore> {
   return module.openFileStore({ directory, scrubBytesPerSecond: 0 })
 }
 
-/** One batch of about this many bytes in all; `records` share them. */
+/** Bytes that a record takes beside its value, at most. */
+const RECORD_BYTES = 12
+
+/** One batch of this many bytes in all or a few less; `records` share them. */
 export function batchOf(bytes: number, records = 1): Buffer {
-  const each = Math.max(1, Math.floor((bytes - 61) / records) - 8)
-  const value = Buffer.alloc(each, 'posthorn ')
+  return batchOfValues(Math.floor((bytes - BATCH_HEADER_BYTES) / records) - RECORD_BYTES, records)
+}
+
+/** One batch of so many records with values of so many bytes. */
+export function batchOfValues(bytes: number, records = 1): Buffer {
+  const value = Buffer.alloc(Math.max(1, bytes), 'posthorn ')
   return buildBatch(Array.from({ length: records }, () => ({ timestamp: Date.now(), value }))).buffer
 }
 

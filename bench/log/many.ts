@@ -7,7 +7,7 @@ import type { BenchOptions, Table, Target } from '../outcome.ts'
 import { scratch } from '../places.ts'
 import { median, medianRatio, spread } from '../statistics.ts'
 import { inTurns } from '../turns.ts'
-import { batchOf, copyOf, openEngine } from './engine.ts'
+import { batchOfValues, copyOf, openEngine } from './engine.ts'
 
 const LOGS = 1000
 const RECORD_BYTES = 100
@@ -20,7 +20,7 @@ export async function manyLogs({ quick, runs = quick ? 9 : 25 }: BenchOptions) {
     const one = await store.open('one')
     const many: Log[] = []
     for (let at = 0; at < LOGS; at++) many.push(await store.open(`many-${at}`))
-    const batch = batchOf(61 + RECORD_BYTES)
+    const batch = batchOfValues(RECORD_BYTES)
     const timed = (logAt: (index: number) => Log) => async () => {
       const batches = Array.from({ length: LOGS }, () => copyOf(batch))
       const began = performance.now()

@@ -2,7 +2,7 @@
 // thread once it does not.
 
 import type { LogSlice, Offset } from '../log.ts'
-import { BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
+import { BATCH_PREFIX_BYTES, baseOffsetAt, lastOffsetAt } from '../record/batch.ts'
 import { coldnessOf } from './coldness.ts'
 import { type Segment, wholeBatchAt } from './segment.ts'
 
@@ -104,11 +104,10 @@ function cut(
       const needed = neededAt(segment, chunk, at, position, filled)
       return readAt(segment, read, position + at, needed)
     }
-    const batch = new RecordBatch(chunk.subarray(at, at + bytes))
-    const after = batch.lastOffset + 1
+    const after = lastOffsetAt(chunk, at) + 1
     if (after > limit) break
     if (after > from) {
-      if (first < 0) [first, start] = [at, batch.baseOffset]
+      if (first < 0) [first, start] = [at, baseOffsetAt(chunk, at)]
       else if (at + bytes - first > maxBytes) break
       ;[end, next, batchBytes] = [at + bytes, after, bytes]
       if (end - first >= maxBytes) break

@@ -29,6 +29,16 @@ const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const HAS_DELETE_HORIZON = 0x40
 
+/** Base offset of the batch that begins at `at`. A reader that looks at many batches makes no view of each. */
+export function baseOffsetAt(buffer: Buffer, at: number): number {
+  return readInt64(buffer, at)
+}
+
+/** Offset of the last record of the batch that begins at `at`. */
+export function lastOffsetAt(buffer: Buffer, at: number): number {
+  return baseOffsetAt(buffer, at) + buffer.readInt32BE(at + 23)
+}
+
 /** A view of one batch in memory. It owns nothing: it reads and patches `buffer`, which holds exactly one batch. */
 export class RecordBatch {
   readonly buffer: Buffer
@@ -38,7 +48,7 @@ export class RecordBatch {
   }
 
   get baseOffset(): number {
-    return readInt64(this.buffer, 0)
+    return baseOffsetAt(this.buffer, 0)
   }
   set baseOffset(value: number) {
     writeInt64(this.buffer, 0, value)
@@ -82,7 +92,7 @@ export class RecordBatch {
     return this.buffer.readInt32BE(23)
   }
   get lastOffset(): number {
-    return this.baseOffset + this.lastOffsetDelta
+    return lastOffsetAt(this.buffer, 0)
   }
   get baseTimestamp(): number {
     return readInt64(this.buffer, 27)
