@@ -20,6 +20,9 @@ const lines = ['kafka', 'always', 'interval'] as const
 type Line = (typeof lines)[number]
 type PerLine<T> = Record<Line, T>
 
+const throughputs = ['produced', 'consumed'] as const
+type Throughput = (typeof throughputs)[number]
+
 const titles: PerLine<string> = {
   kafka: `Kafka ${KAFKA_VERSION} (no flush)`,
   always: 'Posthorn, flush=always',
@@ -48,7 +51,8 @@ const LOAD_BYTES = 500e6
 const QUICK_LOAD_BYTES = 50e6
 /** Times that each load is read: reading takes the least time, and varies the most. */
 const READINGS = 2
-const SETTLE_MS = 10_000
+/** V8 gives memory back when a process has had nothing to do for some eight seconds. */
+const SETTLE_MS = 20_000
 /** A fresh JVM answers in a second what it later answers in a millisecond: not counted. */
 const WARM_UP_RECORDS = 5000
 
@@ -167,7 +171,7 @@ async function lowLoad(brokers: PerLine<RunningBroker>, runs: number, quick: boo
   return { own: perLine(line => own[line].slice(-runs)), tool: perLine(line => tool[line].slice(-runs)) }
 }
 
-function throughputTable(what: 'produced' | 'consumed', loads: readonly Loaded[]): Table {
+function throughputTable(what: Throughput, loads: readonly Loaded[]): Table {
   const toKafka = (line: Line): number[] => loads.map(load => medianRatio(load[what][line], load[what].kafka))
   return {
     title: `Thousand records a second ${what}`,
@@ -236,15 +240,18 @@ function targetsOf(
   ready: PerLine<number>,
   loaded: PerLine<number>,
 ): Target[] {
+  const par = (name: string, value: number): Target => ({ name, value, bound: 1, must: 'reach', unit: '' })
+  const likeForLike = (what: Throughput, load: Loaded): number =>
+    medianRatio(load[what].interval, load[what].kafka)
+  const means = throughputs.map(what =>
+    par(
+      `${what}, flush=interval / Kafka, geometric mean`,
+      geometricMean(loads.map(load => likeForLike(what, load))),
+    ),
+  )
   const throughput = loads.flatMap(load =>
-    (['produced', 'consumed'] as const).map(
-      (what): Target => ({
-        name: `${what}, flush=interval / Kafka, ${caseText(load)}`,
-        value: medianRatio(load[what].interval, load[what].kafka),
-        bound: 1,
-        must: 'reach',
-        unit: '',
-      }),
+    throughputs.map(what =>
+      par(`${what}, flush=interval / Kafka, ${caseText(load)}`, likeForLike(what, load)),
     ),
   )
   const received = perLine(line => own[line].map(one => one.received.p50))
@@ -256,6 +263,7 @@ function targetsOf(
     unit: '',
   })
   return [
+    ...means,
     ...throughput,
     atMost(
       'latency p50 to the receiver, flush=interval / Kafka',
