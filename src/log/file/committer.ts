@@ -9,6 +9,7 @@
 import { endOfTurn } from '../../flow/index.ts'
 import { type Append, bytesOf } from './append.ts'
 import type { FileLog } from './file-log.ts'
+import { Flushes } from './flushes.ts'
 import type { Segment } from './segment.ts'
 import { isFull, type Wal, type WalMark } from './wal.ts'
 import type { Entry, RunEntry } from './wal-format.ts'
@@ -71,7 +72,7 @@ export class Committer {
   #directBytes = 0
   /** Segments that were written to and, in the modes that do not flush each group, are not flushed yet. */
   readonly #unflushed = new Set<Segment>()
-  #flushing: Promise<unknown> | undefined
+  readonly #flushes = new Flushes()
 
   constructor(wal: Wal, epoch: number, flush: Flush, hooks: CommitterHooks) {
     this.#wal = wal
@@ -121,8 +122,7 @@ export class Committer {
     const segments = [...this.#unflushed]
     const { sequence } = this.#wal.mark
     this.#unflushed.clear()
-    this.#flushing = Promise.all([this.#flushing, this.#wal.sync(), this.#syncSegments(segments)])
-    await this.#flushing
+    await this.#flushes.all([this.#wal.sync(), this.#syncSegments(segments)])
     this.#wal.flushedTo = Math.max(this.#wal.flushedTo, sequence)
   }
 

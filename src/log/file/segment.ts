@@ -6,6 +6,7 @@ import { LogError } from '../errors.ts'
 import type { Offset } from '../log.ts'
 import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, RecordBatch } from '../record/batch.ts'
 import type { Disk, DiskFile } from './disk.ts'
+import { Flushes } from './flushes.ts'
 import { OpenFile } from './open-file.ts'
 import type { OpenSegments } from './open-segments.ts'
 import type { Entry, MarkRow, Placed } from './section.ts'
@@ -43,7 +44,7 @@ export class Segment {
   isNew = false
   readonly #surroundings: Surroundings
   #file: OpenFile | undefined
-  #syncing: Promise<unknown> | undefined
+  #flushes: Flushes | undefined
   /** Made with the first batch that is placed or looked for. */
   #index: SegmentIndex | undefined
   /** The log has no more use for it: what still comes for it goes nowhere. */
@@ -77,7 +78,7 @@ export class Segment {
 
   /** Something in it may not be durable yet. */
   get needsSync(): boolean {
-    return !this.#isRemoved && (this.dirty || this.isNew || this.#syncing !== undefined)
+    return !this.#isRemoved && (this.dirty || this.isNew || this.#flushes !== undefined)
   }
 
   /** A batch got its place at the end. */
@@ -128,11 +129,9 @@ export class Segment {
   async sync(): Promise<void> {
     if (this.#isRemoved) return
     this.dirty = false
-    // The system reports a failure to one of two flushes at the same time: both must have gone well.
-    const syncing = Promise.all([this.#syncing, this.#openForWriting().sync()])
-    this.#syncing = syncing
-    await syncing
-    if (this.#syncing === syncing) this.#syncing = undefined
+    this.#flushes ??= new Flushes()
+    await this.#flushes.all([this.#openForWriting().sync()])
+    if (this.#flushes?.isUnderWay === false) this.#flushes = undefined // a segment at rest is to take little
   }
 
   /** As those of its index, with `filled` as how far the file holds batches. Errors: the disk's. */

@@ -2,6 +2,7 @@
 // made it needless: writing into allocated blocks halves the time of a flush.
 
 import type { Disk, DiskFile } from './disk.ts'
+import { Flushes } from './flushes.ts'
 import { OpenFile } from './open-file.ts'
 import { isMissing } from './segment.ts'
 import { type Entry, encodeGroup, groupBytes, unflushedFlags } from './wal-format.ts'
@@ -40,7 +41,8 @@ export class Wal {
   #folderChanged = true
   /** Files that were written to and not flushed since. */
   #unflushed = new Set<DiskFile>()
-  #syncing: Promise<unknown> | undefined
+  /** An earlier one may still be at it, with files that a later one leaves out. */
+  readonly #flushes = new Flushes()
   /** Groups before this one, and what they name in segments, are durable: the committer says so. */
   flushedTo: number
   #total = 0
@@ -110,9 +112,7 @@ export class Wal {
     this.#unflushed.clear()
     const folder = this.#folderChanged ? this.#disk.syncFolder(WAL_FOLDER) : undefined
     this.#folderChanged = false
-    // An earlier call may still be at it, with files that this one leaves out.
-    this.#syncing = Promise.all([this.#syncing, folder, ...files.map(file => file.sync())])
-    await this.#syncing
+    await this.#flushes.all([folder, ...files.map(file => file.sync())])
     for (const file of files) if (file !== this.#file && !this.#unflushed.has(file)) file.close()
   }
 
