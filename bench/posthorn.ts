@@ -22,13 +22,15 @@ export interface PosthornOptions {
   readonly flush?: Flush
   /** Options of Node itself. */
   readonly node?: readonly string[]
+  /** Settings of the broker, by Kafka's names. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Serve AMQP and not only Kafka: then `port` is AMQP's. */
   readonly amqp?: boolean
 }
 
 /** Starts a broker; ready is when it says so, which is after it listens. */
 export async function servePosthorn(options: PosthornOptions): Promise<RunningBroker> {
-  const { directory, flush = 'always', node = [], amqp = false } = options
+  const { directory, flush = 'always', node = [], settings = {}, amqp = false } = options
   const [port, other] = [await freePort(), amqp ? await freePort() : 0]
   const began = performance.now()
   const child = launch({
@@ -40,6 +42,7 @@ export async function servePosthorn(options: PosthornOptions): Promise<RunningBr
       ...(directory === undefined ? ['--memory'] : ['--data', directory, '--flush', flush]),
       ...['--listen', `kafka=tcp://127.0.0.1:${amqp ? other : port}`, '--listen', 'http=off'],
       ...(amqp ? ['--listen', `amqp=tcp://127.0.0.1:${port}`] : []),
+      ...Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
       ...['--log-format', 'json', '--output', 'jsonl'],
     ],
   })
