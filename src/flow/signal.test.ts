@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { ManualWorld } from '../world/index.ts'
-import { deadline, withSignal } from './signal.ts'
+import { deadline, following, withSignal } from './signal.ts'
 import { watched } from './watched-signal.contract.ts'
 
 describe('withSignal', () => {
@@ -21,6 +21,36 @@ describe('withSignal', () => {
     controller.abort(new Error('off'))
     await expect(waiting).rejects.toThrow('off')
     await expect(withSignal(never, controller.signal)).rejects.toThrow('off')
+  })
+})
+
+describe('following', () => {
+  it('aborts with its parent for the same reason, also when that was before', () => {
+    const { controller: parent } = watched()
+    const { controller } = following(parent.signal)
+    const reason = new Error('off')
+    parent.abort(reason)
+    expect(controller.signal.reason).toBe(reason)
+    expect(following(parent.signal).controller.signal.reason).toBe(reason)
+  })
+
+  it('aborts by itself without its parent, and leaves nothing behind when it is released', () => {
+    const { controller: parent, listeners } = watched()
+    const [first, second] = [following(parent.signal), following(parent.signal)]
+    first.controller.abort(new Error('enough'))
+    expect([parent.signal.aborted, second.controller.signal.aborted]).toEqual([false, false])
+    first.release()
+    second.release()
+    expect(listeners()).toBe(0)
+    parent.abort()
+    expect(second.controller.signal.aborted).toBe(false)
+  })
+
+  it('is a controller like any other without a parent', () => {
+    const { controller, release } = following(undefined)
+    release()
+    controller.abort()
+    expect(controller.signal.aborted).toBe(true)
   })
 })
 

@@ -1,5 +1,5 @@
 // Waiting that can be called off. A listener on a signal that outlives the wait is a leak (signals live as long as
-// programs), so both helpers take theirs off when the wait is over.
+// programs), so these helpers take theirs off when the wait is over.
 
 import type { Timer, World } from '../world/index.ts'
 
@@ -15,6 +15,25 @@ export function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefin
     else signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
+}
+
+/** A controller that aborts when another signal does, too. */
+export interface Following {
+  readonly controller: AbortController
+  /** From now on only the controller itself aborts. Idempotent. */
+  release(): void
+}
+
+/**
+ * A controller that aborts with its parent, for the same reason, until it is released. `AbortSignal.any` would do, but
+ * leaves something of each call at a parent that lives long (Node 20: fifty bytes).
+ */
+export function following(parent: AbortSignal | undefined): Following {
+  const controller = new AbortController()
+  const follow = (): void => controller.abort(parent?.reason)
+  if (parent?.aborted) follow()
+  else parent?.addEventListener('abort', follow, { once: true })
+  return { controller, release: () => parent?.removeEventListener('abort', follow) }
 }
 
 /** A moment at which a signal aborts, unless it is cancelled before. */

@@ -4,7 +4,7 @@
 //   a  --call-->..................                      for calls that may run several times only
 //   b  ......delayMs--call-->--answer--|
 
-import { deferred } from '../../flow/index.ts'
+import { deferred, following } from '../../flow/index.ts'
 import { systemWorld, type Timer, type World } from '../../world/index.ts'
 import type { ManyOptions } from './all.ts'
 import { type CallOne, noQuorum, notNeeded } from './outcome.ts'
@@ -22,8 +22,7 @@ export async function hedged<T, R>(
   { delayMs = 50, world = systemWorld, signal }: HedgeOptions = {},
 ): Promise<R> {
   signal?.throwIfAborted()
-  const losers = new AbortController()
-  const calls = signal === undefined ? losers.signal : AbortSignal.any([signal, losers.signal])
+  const { controller: losers, release } = following(signal)
   const { promise, resolve, reject } = deferred<R>()
   const errors: unknown[] = []
   let timer: Timer | undefined
@@ -33,7 +32,7 @@ export async function hedged<T, R>(
     if (called === targets.length) return
     const target = targets[called++] as T
     if (called < targets.length) timer = world.after(delayMs, next)
-    new Promise<R>(given => given(call(target, calls))).then(resolve, failed)
+    new Promise<R>(given => given(call(target, losers.signal))).then(resolve, failed)
   }
   const failed = (error: unknown): void => {
     errors.push(error)
@@ -49,6 +48,7 @@ export async function hedged<T, R>(
   } finally {
     timer?.cancel()
     signal?.removeEventListener('abort', abort)
+    release()
     losers.abort(notNeeded())
   }
 }

@@ -1,7 +1,7 @@
 // Quorum: every server is called, and k answers are enough; the others are told that nobody waits for them. With k = 1, the
 // first answer is enough.
 
-import { withSignal } from '../../flow/index.ts'
+import { following, withSignal } from '../../flow/index.ts'
 import type { ManyOptions } from './all.ts'
 import { type CallOne, noQuorum, notNeeded } from './outcome.ts'
 
@@ -19,14 +19,14 @@ export async function quorum<T, R>(
   if (!Number.isInteger(k) || k < 1 || k > targets.length)
     throw new RangeError(`a quorum of ${k} among ${targets.length}: it must be from 1 to ${targets.length}`)
   signal?.throwIfAborted()
-  const losers = new AbortController()
-  const calls = signal === undefined ? losers.signal : AbortSignal.any([signal, losers.signal])
+  const { controller: losers, release } = following(signal)
   try {
     return await withSignal(
-      firstOf(k, targets, async target => call(target, calls)),
+      firstOf(k, targets, async target => call(target, losers.signal)),
       signal,
     )
   } finally {
+    release()
     losers.abort(notNeeded())
   }
 }
