@@ -435,7 +435,7 @@ export class Queue implements Target, LaneOwner, SubscriptionOwner {
   }
 
   #makeRoom(): void {
-    if (this.#settings.overflow !== 'drop-head' || !hasLimits(this.#settings)) return
+    if (this.#settings.overflow !== 'drop-head' || !hasLimits(this.#settings) || !this.#isOver) return
     this.#dropHead ??= new DropHead({
       lowestFirst: () => [...this.#subscription.lanes].reverse(),
       isOver: () => this.#closed === undefined && this.#isOver,

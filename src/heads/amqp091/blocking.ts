@@ -1,5 +1,5 @@
 // What an alarm, memory or disk running out, does to one connection: once it has published it is told, and the next
-// message that it publishes waits until the alarm ends, with all that comes after it on its channel.
+// message that it publishes waits until the alarm ends, with all that comes after it on the connection.
 
 import { type Deferred, deferred } from '../../flow/index.ts'
 import type { Verb } from './verb.ts'

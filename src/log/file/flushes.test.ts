@@ -1,6 +1,6 @@
 // Flushes that overlap: when each counts as done, what a failure means for the others, and what is kept of them.
 
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ describe('flushes', () => {
       flushes.all([second.promise, undefined]).then(() => done.push('second')),
     ])
     second.resolve()
-    await delay(0)
+    await turn()
     expect(done).toEqual([])
     first.resolve()
     await all
@@ -49,10 +49,10 @@ describe('flushes', () => {
       results.push(new WeakRef(result))
       open?.resolve(result as unknown as undefined)
       open = next
-      await delay(1)
+      await turn()
     }
     collect()
-    await delay(1)
+    await turn()
     collect()
     expect(results.slice(0, 5).map(one => one.deref())).toEqual(Array.from({ length: 5 }))
     expect(flushes.isUnderWay).toBe(true)
