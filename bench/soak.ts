@@ -30,6 +30,8 @@ const RECORDS_PER_BATCH = 100
 const WINDOW = 5
 const FETCH_BYTES = 1024 * 1024
 const SAMPLE_MS = 1000
+/** Below, there is too little to compare: the heap is looked at every five seconds. */
+const MINUTES_MIN = 1
 /** The share of the run after which memory counts. */
 const WARM_UP = 0.3
 /** Resident memory in the last fifth may exceed that of the fifth after the warm-up by this. */
@@ -56,7 +58,8 @@ async function main(): Promise<number> {
     flush: { type: 'string', default: 'always' },
   })
   const minutes = Number(values.minutes)
-  if (!(minutes > 0)) refuse(usage, `--minutes is ${values.minutes}: it must be a number above 0`)
+  if (!(minutes >= MINUTES_MIN))
+    refuse(usage, `--minutes is ${values.minutes}: it must be a number from ${MINUTES_MIN}`)
   const { flush } = values
   if (flush !== 'always' && flush !== 'interval')
     refuse(usage, `--flush is ${flush}: it must be always or interval`)

@@ -51,7 +51,7 @@ const LOAD_BYTES = 500e6
 const QUICK_LOAD_BYTES = 50e6
 /** Times that each load is read: reading takes the least time, and varies the most. */
 const READINGS = 2
-/** V8 gives memory back when a process has had nothing to do for some eight seconds. */
+/** A broker that has nothing to do gives memory back within some seconds (idle-collection.ts). */
 const SETTLE_MS = 20_000
 /** A fresh JVM answers in a second what it later answers in a millisecond: not counted. */
 const WARM_UP_RECORDS = 5000

@@ -20,6 +20,7 @@ import type { Client } from './handshake.ts'
 import type { Host } from './host.ts'
 import type { Serving } from './serving.ts'
 import { Session, type SessionEvents } from './session.ts'
+import type { Verb } from './verb.ts'
 import { verbOf } from './verbs/index.ts'
 import {
   type ArgsOf,
@@ -271,10 +272,11 @@ export class Connection implements SessionEvents, Host {
     const verb = verbOf(message.method)
     if (verb === undefined) throw new AmqpError('COMMAND_INVALID', 'unimplemented method', message.method)
     if (this.#blocking.published()) this.alarmed()
-    const isOver = (): boolean => this.#ended !== undefined
-    this.channels
-      .get(number)
-      ?.run(this.#blocking.isRaised ? this.#blocking.whenLifted(verb, isOver) : verb, message)
+    this.channels.get(number)?.run(this.#blocking.isRaised ? this.#whenLifted(verb) : verb, message)
+  }
+
+  #whenLifted(verb: Verb): Verb {
+    return this.#blocking.whenLifted(verb, () => this.#ended !== undefined)
   }
 
   channelClosing(number: number, { by }: Closing): void {

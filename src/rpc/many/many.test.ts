@@ -1,6 +1,7 @@
 // Calls to several servers: whose answer counts, who is told that his does not, and what is said when too few answer.
 
 import { describe, expect, it } from 'vitest'
+import { watched } from '../../flow/watched-signal.contract.ts'
 import { ManualWorld } from '../../world/index.ts'
 import { all, first, hedged, quorum } from './index.ts'
 
@@ -73,6 +74,21 @@ describe('quorum', () => {
     await expect(answers).rejects.toThrow('enough')
     expect(servers.told).toEqual(names)
   })
+})
+
+it('a call of many leaves nothing at a signal that outlives it', async () => {
+  const servers = new Servers()
+  const { controller, listeners } = watched()
+  const { signal } = controller
+  const answers = [
+    quorum(1, ['a', 'b'], servers.call, { signal }),
+    hedged(['c'], servers.call, { world: new ManualWorld(), signal }),
+  ]
+  expect(listeners()).toBeGreaterThan(0)
+  servers.answer('a')
+  servers.answer('c')
+  await Promise.all(answers)
+  expect(listeners()).toBe(0)
 })
 
 describe('first', () => {

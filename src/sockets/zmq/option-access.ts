@@ -53,7 +53,7 @@ export function writeOption(core: SocketCore, id: number, value: unknown): void 
     throw new ZmqError('ENOTSUP', { text: `Operation not supported: ${row.name} can't be done by Node` })
   if (row.support === 'none' && checked !== row.initial)
     process.emitWarning(`Socket option ${row.name} has no effect: Node has no means for it.`)
-  else if (row.isImmediate !== true && core.endpoints > 0)
+  else if (row.isImmediate !== true && core.endpointCount > 0)
     process.emitWarning('Socket option will not take effect until next connect/bind.')
   if (typeof checked === 'number' && checked > Number.MAX_SAFE_INTEGER)
     process.emitWarning(

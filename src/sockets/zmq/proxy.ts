@@ -68,9 +68,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   /** Runs until `terminate`, or until one of the sockets is closed; then both are. Errors: ZmqError EINVAL, EBADF. */
   async run(): Promise<void> {
     const [front, back] = [this.#front, this.#back]
-    if (front.core.isClosed || front.core.endpoints === 0)
+    if (front.core.isClosed || front.core.endpointCount === 0)
       throw new ZmqError('EINVAL', { text: 'Front-end socket must be bound or connected' })
-    if (back.core.isClosed || back.core.endpoints === 0)
+    if (back.core.isClosed || back.core.endpointCount === 0)
       throw new ZmqError('EINVAL', { text: 'Back-end socket must be bound or connected' })
     if (this.#state !== 'idle') throw new ZmqError('EBADF')
     this.#state = 'running'

@@ -85,8 +85,8 @@ export class SocketCore implements PipeOwner, PatternContext {
   get isClosed(): boolean {
     return this.#state === 'closed'
   }
-  /** Endpoints that were bound or connected. */
-  get endpoints(): number {
+  /** Of places that were bound or connected. */
+  get endpointCount(): number {
     return this.#endpoints.count + this.#opening
   }
   /** What was bound or connected last. */
