@@ -12,6 +12,7 @@ import type {
   UnionArm,
   Value,
 } from './grammar/syntax.ts'
+import { isBaseWord } from './grammar/types.ts'
 
 const STEP = '    '
 
@@ -98,7 +99,7 @@ function typeLines(type: TypeSpecifier): string[] {
     case 'base':
       return [type.base]
     case 'named':
-      return [type.name.text]
+      return [isBaseWord(type.name.text) ? `struct ${type.name.text}` : type.name.text]
     case 'enum':
       return ['enum {', ...memberLines(type.members), '}']
     case 'struct':

@@ -80,6 +80,18 @@ describe('whatever it gets', () => {
     )
   })
 
+  it('a name that reads like a base type is printed as a name', () => {
+    const source = { name: 'test.x', text: 'struct s { struct char c; char d; };' }
+    const printed = printIdl(source).code ?? ''
+    expect(printed).toContain('struct char c;')
+    expect(printed).toContain(' char d;')
+    expect(printIdl({ name: 'test.x', text: printed }).code).toBe(printed)
+    expect([source.text, printed].map(text => compileIdl({ name: 'test.x', text }).code)).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
   it.each([
     '',
     ' ',

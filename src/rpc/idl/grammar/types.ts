@@ -30,6 +30,11 @@ const unsigned: Readonly<Record<string, Base>> = {
   ...{ char: 'unsigned char', short: 'unsigned short' },
 }
 
+/** Whether the word by itself is a base type; `struct` before it makes it the name of something else. */
+export function isBaseWord(word: string): boolean {
+  return Object.hasOwn(words, word)
+}
+
 /** A type-specifier of RFC 4506. */
 export function parseType(parser: Parser): TypeSpecifier {
   const { token, diagnostics } = parser
